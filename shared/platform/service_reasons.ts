@@ -1,0 +1,50 @@
+// Why the service role is used, and by whom: the whole list. A use that is not here does not compile
+// and does not run, and each use leaves a row in the audit log.
+import type { FunctionName } from "./function_registry.ts";
+
+/** One registered use of the service role. */
+export interface ServiceReasonEntry {
+  readonly functions: readonly FunctionName[];
+  /** Why a caller's own authority cannot do it. */
+  readonly because: string;
+}
+
+/** Every reason. */
+export const SERVICE_REASONS = {
+  accept_webhook: {
+    functions: ["fathom-webhook"],
+    because: "A provider's call has no user; its verified body is stored in the inbox.",
+  },
+  process_webhook_events: {
+    functions: ["fathom-webhook", "process-webhook-events"],
+    because:
+      "An event is applied to the organization that our own rows name, with nobody signed in.",
+  },
+  authenticate_cron: {
+    functions: ["calendar-sync-scheduler", "process-webhook-events"],
+    because: "A scheduled call's nonce is used up in the database, before any user is known.",
+  },
+  schedule_calendar_sync: {
+    functions: ["calendar-sync-scheduler"],
+    because: "Calendars are refreshed for every connected person while they are away.",
+  },
+  refresh_calendar_tokens: {
+    functions: ["calendar-sync", "calendar-sync-scheduler"],
+    because: "OAuth tokens are in the vault, which no user may read, not even their own.",
+  },
+} as const satisfies Record<string, ServiceReasonEntry>;
+
+/** The name of one registered use. */
+export type ServiceReason = keyof typeof SERVICE_REASONS;
+
+/**
+ * Says whether a function may use the service role for a reason.
+ *
+ * @param name The function.
+ * @param reason The reason it gives.
+ * @returns True when the pair is registered.
+ */
+export function isServiceUseAllowed(name: FunctionName, reason: ServiceReason): boolean {
+  const functions: readonly FunctionName[] = SERVICE_REASONS[reason].functions;
+  return functions.includes(name);
+}

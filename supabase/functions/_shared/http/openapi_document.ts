@@ -1,0 +1,176 @@
+// Makes an api's OpenAPI document from its contracts. Loaded only when somebody asks for it.
+import { z } from "zod";
+import { ERROR_CATALOGUE, type ErrorCode } from "@shared/errors/catalogue.ts";
+import { FUNCTION_REGISTRY } from "@shared/platform/function_registry.ts";
+import type { ApiName } from "./create_api.ts";
+import type { AnyOperationSpec } from "./operation.ts";
+
+/** A JSON value of the document. */
+export type JsonValue = string | number | boolean | null | JsonValue[] | JsonObject;
+
+/** A JSON object of the document. */
+export interface JsonObject {
+  [key: string]: JsonValue;
+}
+
+/** An OpenAPI 3.1 document. */
+export interface OpenApiDocument extends JsonObject {
+  openapi: string;
+  info: JsonObject;
+  paths: { [path: string]: JsonObject };
+  components: JsonObject;
+}
+
+/** What any operation may answer, whatever it does. */
+const COMMON_ERRORS: readonly ErrorCode[] = [
+  "invalid_request",
+  "unauthenticated",
+  "invalid_token",
+  "internal_error",
+  "upstream_unavailable",
+  "upstream_timeout",
+];
+const BODY_ERRORS: readonly ErrorCode[] = [
+  "invalid_json",
+  "request_timeout",
+  "body_too_large",
+  "unsupported_media_type",
+];
+
+/**
+ * Describes an api.
+ *
+ * @param name The function.
+ * @param specs Its operations.
+ * @returns The document; the same contracts always make the same text.
+ */
+export function createOpenApiDocument(
+  name: ApiName,
+  specs: readonly AnyOperationSpec[],
+): OpenApiDocument {
+  const paths: { [path: string]: JsonObject } = {};
+  for (const spec of [...specs].sort((a, b) => compare(keyOf(a), keyOf(b)))) {
+    const path = `/${name}${spec.path === "/" ? "" : spec.path.replace(/:(\w+)/g, "{$1}")}`;
+    paths[path] = { ...paths[path], [spec.method]: describeOperation(spec) };
+  }
+  return {
+    openapi: "3.1.1",
+    info: { title: name, version: "1", summary: FUNCTION_REGISTRY[name].summary },
+    paths,
+    components: {
+      securitySchemes: { user: { type: "http", scheme: "bearer", bearerFormat: "JWT" } },
+      schemas: { Problem: PROBLEM },
+    },
+  };
+}
+
+function describeOperation(spec: AnyOperationSpec): JsonObject {
+  return {
+    operationId: spec.operation,
+    summary: spec.summary,
+    security: [{ user: [] }],
+    ...(spec.params || spec.query
+      ? { parameters: [...parameters("path", spec.params), ...parameters("query", spec.query)] }
+      : {}),
+    ...(spec.body
+      ? {
+        requestBody: {
+          required: true,
+          content: { "application/json": { schema: schemaOf(spec.body, "input") } },
+        },
+      }
+      : {}),
+    responses: { "200": success(spec), ...problems(spec) },
+  };
+}
+
+function parameters(place: "path" | "query", schema: z.ZodType | undefined): JsonObject[] {
+  if (schema === undefined) return [];
+  const object = schemaOf(schema, "input");
+  const required = Array.isArray(object["required"]) ? object["required"] : [];
+  return Object.entries(object["properties"] as JsonObject ?? {}).map(([name, property]) => ({
+    name,
+    in: place,
+    required: place === "path" || required.includes(name),
+    schema: property,
+  }));
+}
+
+function success(spec: AnyOperationSpec): JsonObject {
+  const envelope: JsonObject = {
+    type: "object",
+    properties: {
+      data: schemaOf(spec.response, "output"),
+      next_cursor: { type: ["string", "null"] },
+    },
+    required: ["data"],
+  };
+  return {
+    description: "Done",
+    content: {
+      "application/json": { schema: envelope },
+      ...(spec.stream ? { "text/event-stream": { schema: schemaOf(spec.stream, "output") } } : {}),
+    },
+  };
+}
+
+function problems(spec: AnyOperationSpec): JsonObject {
+  const codes = new Set<ErrorCode>([
+    ...COMMON_ERRORS,
+    ...(spec.body ? BODY_ERRORS : []),
+    ...(spec.errors ?? []),
+  ]);
+  const byStatus = Map.groupBy([...codes].sort(), (code) => ERROR_CATALOGUE[code].status);
+  return Object.fromEntries(
+    [...byStatus].sort(([a], [b]) => a - b).map(([status, group]) => [String(status), {
+      description: group.join(", "),
+      content: {
+        "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } },
+      },
+    }]),
+  );
+}
+
+const PROBLEM: JsonObject = {
+  type: "object",
+  properties: {
+    type: { type: "string" },
+    title: { type: "string" },
+    status: { type: "integer" },
+    detail: { type: "string" },
+    code: { type: "string" },
+    message: { type: "string" },
+    request_id: { type: "string" },
+    issues: {
+      type: "array",
+      items: {
+        type: "object",
+        properties: {
+          path: { type: "string" },
+          code: { type: "string" },
+          message: { type: "string" },
+        },
+        required: ["path", "code", "message"],
+      },
+    },
+  },
+  required: ["type", "title", "status", "detail", "code", "message", "request_id"],
+};
+
+function schemaOf(schema: z.ZodType, io: "input" | "output"): JsonObject {
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, {
+    io,
+    target: "draft-2020-12",
+    unrepresentable: "any",
+  });
+  // Through text, to leave behind what is not JSON
+  return JSON.parse(JSON.stringify(rest)) as JsonObject;
+}
+
+function keyOf(spec: AnyOperationSpec): string {
+  return `${spec.path} ${spec.method}`;
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
