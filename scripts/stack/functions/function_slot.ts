@@ -1,7 +1,6 @@
 // One function's place in the stack: starts its process with the first request, replaces it when it
 // has crashed, changed or grown old, and keeps its trouble away from every other function.
 
-import { join } from "node:path";
 import type { Warden } from "../warden.ts";
 import type { FunctionSpec } from "./discover_functions.ts";
 import { functionEnvironment } from "./function_environment.ts";
@@ -28,7 +27,6 @@ export interface FunctionSlotOptions {
 // Below this a body is passed as a whole: the function sees its length, and it can be sent again.
 const WHOLE_BODY_BYTES = 1024 * 1024;
 const LEAVE_GRACE_MS = 2_000;
-let workersStarted = 0;
 
 /** Runs one function. */
 export class FunctionSlot {
@@ -99,9 +97,7 @@ export class FunctionSlot {
 
   #worker(): FunctionWorker {
     if (this.#current && !this.#current.isLeaving) return this.#current;
-    workersStarted++;
-    const workDir = join(this.#options.socketDir, String(workersStarted));
-    Deno.mkdirSync(workDir, { mode: 0o700 });
+    const workDir = Deno.makeTempDirSync({ dir: this.#options.socketDir, prefix: "" });
     const worker = new FunctionWorker({
       ...this.#options,
       spec: this.spec,
