@@ -102,7 +102,7 @@ async function verifyToken(
   if (header === null || unverified === null) return refused("malformed");
   const issuer = trusted.get(String(unverified["iss"]));
   if (issuer === undefined) return refused("issuer");
-  const { rules, keys } = issuer;
+  const { rules } = issuer;
   if (!rules.algorithms.includes(String(header["alg"]))) return refused("algorithm");
   // Headers that would bring a key along or change how the rest is read
   if (["jku", "jwk", "x5u", "x5c", "crit", "b64", "zip"].some((name) => name in header)) {

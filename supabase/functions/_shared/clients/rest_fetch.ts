@@ -13,16 +13,17 @@ const TIMEOUT_MS = 8_000;
  *
  * @param fetch The network.
  * @param meter Gets what each call took.
- * @param signal Ends the calls when the caller has gone.
+ * @param signal Ends the calls when the caller has gone; left out where the work must go on.
  * @returns A fetch that never waits longer than 8 seconds for an answer.
  */
 export function createRestFetch(
   fetch: typeof globalThis.fetch,
   meter: DatabaseMeter,
-  signal: AbortSignal,
+  signal?: AbortSignal,
 ): typeof globalThis.fetch {
   return async (input, init) => {
-    const limits = [AbortSignal.timeout(TIMEOUT_MS), signal];
+    const limits = [AbortSignal.timeout(TIMEOUT_MS)];
+    if (signal !== undefined) limits.push(signal);
     if (init?.signal) limits.push(init.signal);
     const startedAt = performance.now();
     meter.dbCalls += 1;

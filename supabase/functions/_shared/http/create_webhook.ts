@@ -1,0 +1,157 @@
+// Builds a function that a provider calls. Trust boundary: the provider's signature over the raw
+// body. A verified call is stored before anything else happens; answering 2xx means that it is.
+import { z } from "zod";
+import { AppError, fromPostgrestError } from "@shared/errors/app_error.ts";
+import {
+  FUNCTION_REGISTRY,
+  type FunctionNameOf,
+  requireFunction,
+  type WebhookProvider,
+} from "@shared/platform/function_registry.ts";
+import { createRestFetch } from "../clients/rest_fetch.ts";
+import { openServiceClient, type ServiceUse } from "../clients/service_client.ts";
+import { type BackgroundDrain, createBackgroundDrain } from "../webhooks/background_drain.ts";
+import type { ProcessWebhookEvent } from "../webhooks/drain_webhook_events.ts";
+import { WEBHOOK_VERIFIERS } from "../webhooks/verifiers.ts";
+import { readWebhookPayload } from "../webhooks/webhook_payload.ts";
+import type { WebhookVerifier } from "../webhooks/webhook_verifier.ts";
+import { type FunctionDeps, productionDeps } from "./function_deps.ts";
+import { readBody } from "./read_body.ts";
+import type { RequestState } from "./request_state.ts";
+import { isPostToRoot, serveRequest } from "./serve_request.ts";
+import { toProblem } from "./problem.ts";
+
+/** Names of functions that `createWebhook` may build. */
+export type WebhookName = FunctionNameOf<"webhook">;
+
+/** What a webhook does with what it accepted. */
+export interface WebhookSpec {
+  /** Applies one stored event; also called by the job that drains the inbox. */
+  readonly process: ProcessWebhookEvent;
+  /**
+   * Where the secrets come from, when not from the provider's variable: one per connected account,
+   * for example. None means that the call is refused.
+   */
+  readonly secrets?: (request: Request, ctx: ServiceUse) => Promise<readonly string[]>;
+  /** 4 MiB unless said otherwise. */
+  readonly maxBodyBytes?: number;
+}
+
+/** A function that serves. */
+export interface ServedFunction {
+  /** Answers a request. */
+  fetch(request: Request): Promise<Response>;
+}
+
+const DEFAULT_MAX_BODY_BYTES = 4 * 1024 * 1024;
+const Accepted = z.array(z.looseObject({ id: z.string(), is_duplicate: z.boolean() })).length(1);
+
+/**
+ * Starts a webhook. It answers `POST /<name>` with `{"received":true,"duplicate":…}`.
+ *
+ * @param name A function that the registry knows as a webhook; its provider is taken from there.
+ * @param spec What happens to accepted events.
+ * @param deps Its surroundings; tests pass their own.
+ * @returns The function.
+ * @throws {TypeError} When the registry says that it is something else.
+ *
+ * @example All there is to a webhook
+ * ```ts ignore
+ * export function createApp(deps: FunctionDeps = productionDeps()): ServedFunction {
+ *   return createWebhook("fathom-webhook", { process: applyFathomEvent }, deps);
+ * }
+ * ```
+ */
+export function createWebhook(
+  name: WebhookName,
+  spec: WebhookSpec,
+  deps: FunctionDeps = productionDeps(),
+): ServedFunction {
+  requireFunction(name, "webhook");
+  const provider = providerOf(name);
+  const verifier = WEBHOOK_VERIFIERS[provider];
+  const drain = createBackgroundDrain(spec.process, provider, deps);
+  const accept: Accept = { name, provider, verifier, spec, deps, drain };
+  return {
+    fetch: (request) =>
+      serveRequest(request, { name, deps, hasCors: false }, (_, state) => {
+        state.operation = `${provider}.receive`;
+        if (isPostToRoot(request, name)) return acceptCall(accept, state);
+        return toProblem(new AppError("method_not_allowed"), state, { allow: "POST" });
+      }),
+  };
+}
+
+interface Accept {
+  readonly name: WebhookName;
+  readonly provider: WebhookProvider;
+  readonly verifier: WebhookVerifier;
+  readonly spec: WebhookSpec;
+  readonly deps: FunctionDeps;
+  readonly drain: BackgroundDrain;
+}
+
+function providerOf(name: WebhookName): WebhookProvider {
+  const [, provider] = FUNCTION_REGISTRY[name].auth.split(":");
+  // The registry's type says which words can stand there
+  return provider as WebhookProvider;
+}
+
+async function acceptCall(accept: Accept, state: RequestState): Promise<Response> {
+  const { name, provider, verifier, spec, deps } = accept;
+  const { request, requestId } = state;
+  // The answer does not wait for the caller: a sender that hangs up must not undo what it sent
+  const fetch = createRestFetch(deps.fetch, state);
+  const use: ServiceUse = { functionName: name, requestId, env: deps.env, fetch };
+
+  const secrets = spec.secrets === undefined
+    ? splitSecrets(deps.readVariable(verifier.secretVariable))
+    : await spec.secrets(request, use);
+  if (secrets.length === 0) {
+    await request.body?.cancel();
+    throw new AppError("webhook_not_configured");
+  }
+
+  const maxBytes = spec.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES;
+  const body = await readBody(request, { maxBytes });
+  const startedAt = performance.now();
+  const nowMs = deps.clock.now().getTime();
+  const verified = await verifier.verify({ headers: request.headers, body, secrets, nowMs });
+  state.authMs = performance.now() - startedAt;
+  state.auth = typeof verified === "string" ? verified : "ok";
+  if (typeof verified === "string") throw new AppError("invalid_signature");
+  state.actorKind = "webhook";
+  state.actorId = provider;
+
+  const { data, error } = await openServiceClient("accept_webhook", use).rpc("accept_webhook", {
+    p_provider: provider,
+    p_event_id: verified.eventId,
+    p_payload: readWebhookPayload(body),
+    p_headers: keptHeaders(request.headers, verifier.keptHeaders),
+    p_request_id: requestId,
+  });
+  if (error) throw notStored(error);
+  const [accepted] = Accepted.parse(data);
+  const isDuplicate = accepted?.is_duplicate === true;
+  if (!isDuplicate) accept.drain(use, state);
+  return Response.json({ received: true, duplicate: isDuplicate });
+}
+
+/** Whatever stopped it, the sender must try again: never a 4xx for what was verified. */
+function notStored(error: Parameters<typeof fromPostgrestError>[0]): AppError {
+  const known = fromPostgrestError(error);
+  return known.status >= 500 ? known : new AppError("upstream_unavailable", { cause: error });
+}
+
+function splitSecrets(list: string | undefined): readonly string[] {
+  return (list ?? "").split(/[\s;]+|,(?=whsec_|v1,)/).filter((secret) => secret !== "");
+}
+
+function keptHeaders(headers: Headers, names: readonly string[]): Record<string, string> {
+  const kept: Record<string, string> = {};
+  for (const name of names) {
+    const value = headers.get(name);
+    if (value !== null) kept[name] = value.slice(0, 300);
+  }
+  return kept;
+}

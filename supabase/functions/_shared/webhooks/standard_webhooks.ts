@@ -1,0 +1,65 @@
+// The Standard Webhooks scheme: HMAC-SHA256 over `id.timestamp.body`. The body is taken byte for
+// byte, never decoded first: two bodies that decode alike must not share a signature.
+import { fromBase64, isHmacOf, signedBytes } from "../auth/hmac.ts";
+import type {
+  SignedCall,
+  VerifiedCall,
+  WebhookRefusal,
+  WebhookVerifier,
+} from "./webhook_verifier.ts";
+
+const TOLERANCE_SECONDS = 300;
+const MAX_SIGNATURES = 8;
+const MESSAGE_ID = /^[\w.:=+/-]{1,256}$/;
+const TIMESTAMP = /^[1-9]\d{9}$/;
+/** Shorter keys are no keys; the scheme asks for 24 to 64 bytes. */
+const MIN_KEY_BYTES = 24;
+
+/**
+ * Makes the verifier of a provider that follows the scheme.
+ *
+ * @param secretVariable Where its secrets are.
+ * @returns The verifier.
+ */
+export function standardWebhooks(secretVariable: string): WebhookVerifier {
+  return {
+    secretVariable,
+    keptHeaders: ["webhook-id", "webhook-timestamp", "content-type"],
+    verify: verifyStandardWebhook,
+  };
+}
+
+async function verifyStandardWebhook(call: SignedCall): Promise<VerifiedCall | WebhookRefusal> {
+  const id = call.headers.get("webhook-id");
+  const timestamp = call.headers.get("webhook-timestamp");
+  const signatures = call.headers.get("webhook-signature");
+  if (id === null || timestamp === null || signatures === null) return "unsigned";
+  // A header given twice arrives joined by a comma and a space, and fails these
+  if (!MESSAGE_ID.test(id) || !TIMESTAMP.test(timestamp)) return "malformed";
+  if (Math.abs(call.nowMs / 1000 - Number(timestamp)) > TOLERANCE_SECONDS) return "stale";
+
+  const message = signedBytes(`${id}.${timestamp}.`, call.body);
+  const digests = signatures.split(" ").slice(0, MAX_SIGNATURES).map(digestOf);
+  for (const secret of call.secrets) {
+    const key = keyOf(secret);
+    if (key === null) continue;
+    for (const digest of digests) {
+      if (digest !== null && await isHmacOf("SHA-256", key, digest, message)) {
+        return { eventId: id };
+      }
+    }
+  }
+  return "signature";
+}
+
+function digestOf(signature: string): Uint8Array<ArrayBuffer> | null {
+  if (!signature.startsWith("v1,")) return null;
+  const digest = fromBase64(signature.slice(3));
+  return digest?.byteLength === 32 ? digest : null;
+}
+
+/** Secrets are written `whsec_<base64>`; some senders put `v1,` before it. */
+function keyOf(secret: string): Uint8Array<ArrayBuffer> | null {
+  const key = fromBase64(secret.replace(/^v1,/, "").replace(/^whsec_/, ""));
+  return key !== null && key.byteLength >= MIN_KEY_BYTES ? key : null;
+}
