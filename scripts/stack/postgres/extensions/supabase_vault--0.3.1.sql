@@ -53,7 +53,7 @@ begin
   v_cipher := extensions.encrypt_iv(
     message,
     vault._derived_key('cipher', key_id, context),
-    pg_catalog.substring(extensions.digest(v_nonce || additional, 'sha256') from 1 for 16),
+    pg_catalog.substr(extensions.digest(v_nonce || additional, 'sha256'), 1, 16),
     'aes-cbc/pad:pkcs'
   );
   return v_cipher || extensions.hmac(
@@ -87,17 +87,17 @@ begin
   if v_cipher_length < 16 then
     raise exception 'invalid ciphertext';
   end if;
-  v_cipher := pg_catalog.substring(message from 1 for v_cipher_length);
+  v_cipher := pg_catalog.substr(message, 1, v_cipher_length);
   v_seal := extensions.hmac(
     v_nonce || additional || v_cipher, vault._derived_key('seal', key_id, context), 'sha256'
   );
-  if v_seal <> pg_catalog.substring(message from v_cipher_length + 1) then
+  if v_seal <> pg_catalog.substr(message, v_cipher_length + 1) then
     raise exception 'invalid ciphertext';
   end if;
   return extensions.decrypt_iv(
     v_cipher,
     vault._derived_key('cipher', key_id, context),
-    pg_catalog.substring(extensions.digest(v_nonce || additional, 'sha256') from 1 for 16),
+    pg_catalog.substr(extensions.digest(v_nonce || additional, 'sha256'), 1, 16),
     'aes-cbc/pad:pkcs'
   );
 end
