@@ -1,0 +1,141 @@
+// `start`: boots the stack, says what is there, and stays until it is told to stop.
+
+import { join } from "node:path";
+import { type CliOptions, portsOf } from "./cli_options.ts";
+import { commandPrefix } from "./command_prefix.ts";
+import { gatherReport } from "./gather_report.ts";
+import { StackError } from "./postgres/stack_error.ts";
+import { renderReport } from "./status_report.ts";
+import { readState } from "./stack_state.ts";
+import { type Stack, startStack } from "./stack.ts";
+import type { StackDescription } from "./stack_description.ts";
+import { tryNext } from "./try_next.ts";
+
+const STOP_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+const DETACHED_LIMIT_MS = 180_000;
+const POLL_MS = 50;
+
+/**
+ * Runs a stack in the foreground.
+ *
+ * @returns The exit code.
+ */
+export async function startCommand(options: CliOptions): Promise<number> {
+  const say = options.isQuiet ? () => {} : (line: string) => console.log(line);
+  const stopAsked = Promise.withResolvers<void>();
+  let signals = 0;
+  function onSignal(): void {
+    signals++;
+    // The warden ends whatever is still there.
+    if (signals > 1) Deno.exit(130);
+    say("\nStopping (once more to cut it short)");
+    stopAsked.resolve();
+  }
+  for (const signal of STOP_SIGNALS) Deno.addSignalListener(signal, onSignal);
+  if (options.isEphemeral) void stopWithInput(stopAsked.resolve);
+
+  const stack = await startStack({
+    projectDir: options.projectDir,
+    dataDir: options.dataDir,
+    ports: portsOf(options),
+    seed: options.seed,
+    watch: options.watch,
+    onProgress: (message) => say(`  ${message}`),
+    onTrouble: (message) => console.error(message),
+  });
+  try {
+    if (!options.isQuiet) await sayWhatIsThere(stack.description);
+    if (options.describeTo) await writeDescription(options.describeTo, stack);
+    say(`Ready in ${secondsSinceStart()} s`);
+    await stopAsked.promise;
+  } finally {
+    await stack.stop();
+    if (options.isEphemeral) await Deno.remove(options.dataDir, { recursive: true });
+  }
+  say("Stopped; the data is kept for the next start");
+  return 0;
+}
+
+/**
+ * Starts a stack that outlives this process.
+ *
+ * @returns The exit code, once everything serves.
+ * @throws {StackError} When it doesn't come up.
+ */
+export async function startDetached(options: CliOptions): Promise<number> {
+  const logDir = join(options.dataDir, "logs");
+  await Deno.mkdir(logDir, { recursive: true });
+  const logFile = join(logDir, "stack.log");
+  const args = Deno.args.filter((argument) => argument !== "--detach");
+  const child = new Deno.Command("/bin/sh", {
+    args: [
+      "-c",
+      'exec "$@" >"$STACK_LOG" 2>&1',
+      "sh",
+      Deno.execPath(),
+      "run",
+      "-A",
+      new URL("./cli.ts", import.meta.url).href,
+      ...args,
+    ],
+    env: { STACK_LOG: logFile },
+    stdin: "null",
+    detached: true,
+  }).spawn();
+  child.unref();
+  const description = await waitForDescription(options.dataDir, child, logFile);
+  await sayWhatIsThere(description);
+  console.log(`It runs as process ${child.pid}; end it with: ${commandPrefix()} stop`);
+  console.log(`Ready in ${secondsSinceStart()} s`);
+  return 0;
+}
+
+async function waitForDescription(
+  dataDir: string,
+  child: Deno.ChildProcess,
+  logFile: string,
+): Promise<StackDescription> {
+  const ended = { isOver: false };
+  void noteEnd(child, ended);
+  const deadline = Date.now() + DETACHED_LIMIT_MS;
+  while (Date.now() < deadline) {
+    const state = await readState(dataDir);
+    if (state?.process.pid === child.pid && state.description) return state.description;
+    if (ended.isOver) {
+      throw new StackError((await Deno.readTextFile(logFile)).trim(), `The log is ${logFile}`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+  child.kill("SIGTERM");
+  throw new StackError(
+    `The stack did not come up within ${DETACHED_LIMIT_MS / 1000} s`,
+    `The log is ${logFile}`,
+  );
+}
+
+async function noteEnd(child: Deno.ChildProcess, ended: { isOver: boolean }): Promise<void> {
+  await child.status;
+  ended.isOver = true;
+}
+
+async function sayWhatIsThere(description: StackDescription): Promise<void> {
+  const report = await gatherReport(description);
+  console.log(`\n${renderReport(report)}\n\nTry next:`);
+  for (const line of tryNext(report, commandPrefix())) console.log(`  ${line}`);
+  console.log("");
+}
+
+async function writeDescription(path: string, stack: Stack): Promise<void> {
+  const draft = `${path}.draft`;
+  await Deno.writeTextFile(draft, JSON.stringify(stack.description), { mode: 0o600 });
+  await Deno.rename(draft, path);
+}
+
+async function stopWithInput(stop: () => void): Promise<void> {
+  for await (const _ of Deno.stdin.readable);
+  stop();
+}
+
+function secondsSinceStart(): string {
+  return ((Date.now() - performance.timeOrigin) / 1000).toFixed(1);
+}
