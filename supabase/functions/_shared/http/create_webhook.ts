@@ -29,12 +29,20 @@ export interface WebhookSpec {
   /** Applies one stored event; also called by the job that drains the inbox. */
   readonly process: ProcessWebhookEvent;
   /**
-   * Where the secrets come from, when not from the provider's variable: one per connected account,
-   * for example. None means that the call is refused.
+   * For a provider that is connected one account at a time, each with an address and a secret of its
+   * own: whose address `/<name>/<key>` is. Null refuses the call, in the words of a bad signature.
    */
-  readonly secrets?: (request: Request, ctx: ServiceUse) => Promise<readonly string[]>;
+  readonly findAccount?: (key: string, use: ServiceUse) => Promise<WebhookAccount | null>;
   /** 4 MiB unless said otherwise. */
   readonly maxBodyBytes?: number;
+}
+
+/** A connected account, as our own rows describe it; nothing of it is taken from a payload. */
+export interface WebhookAccount {
+  /** Stands before the provider's event id in the inbox: accounts can't collide or forestall. */
+  readonly id: string;
+  /** All that are good now: more than one while they are being changed. */
+  readonly secrets: readonly string[];
 }
 
 /** A function that serves. */
@@ -76,7 +84,10 @@ export function createWebhook(
     fetch: (request) =>
       serveRequest(request, { name, deps, hasCors: false }, (_, state) => {
         state.operation = `${provider}.receive`;
-        if (isPostToRoot(request, name)) return acceptCall(accept, state);
+        const isPost = spec.findAccount === undefined
+          ? isPostToRoot(request, name)
+          : isPostToAccount(request, name);
+        if (isPost) return acceptCall(accept, state);
         return toProblem(new AppError("method_not_allowed"), state, { allow: "POST" });
       }),
   };
@@ -104,18 +115,12 @@ async function acceptCall(accept: Accept, state: RequestState): Promise<Response
   const fetch = createRestFetch(deps.fetch, state);
   const use: ServiceUse = { functionName: name, requestId, env: deps.env, fetch };
 
-  const secrets = spec.secrets === undefined
-    ? splitSecrets(deps.readVariable(verifier.secretVariable))
-    : await spec.secrets(request, use);
-  if (secrets.length === 0) {
-    await request.body?.cancel();
-    throw new AppError("webhook_not_configured");
-  }
-
+  const account = await findAccount(accept, request, use);
   const maxBytes = spec.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES;
   const body = await readBody(request, { maxBytes });
   const startedAt = performance.now();
   const nowMs = deps.clock.now().getTime();
+  const { secrets } = account;
   const verified = await verifier.verify({ headers: request.headers, body, secrets, nowMs });
   state.authMs = performance.now() - startedAt;
   state.auth = typeof verified === "string" ? verified : "ok";
@@ -125,7 +130,7 @@ async function acceptCall(accept: Accept, state: RequestState): Promise<Response
 
   const { data, error } = await openServiceClient("accept_webhook", use).rpc("accept_webhook", {
     p_provider: provider,
-    p_event_id: verified.eventId,
+    p_event_id: account.id === "" ? verified.eventId : `${account.id}:${verified.eventId}`,
     p_payload: readWebhookPayload(body),
     p_headers: keptHeaders(request.headers, verifier.keptHeaders),
     p_request_id: requestId,
@@ -135,6 +140,37 @@ async function acceptCall(accept: Accept, state: RequestState): Promise<Response
   const isDuplicate = accepted?.is_duplicate === true;
   if (!isDuplicate) accept.drain(use, state);
   return Response.json({ received: true, duplicate: isDuplicate });
+}
+
+const ACCOUNT_KEY = /^[\w-]{20,100}$/;
+
+function accountKey(request: Request, name: WebhookName): string {
+  return new URL(request.url).pathname.slice(`/${name}/`.length);
+}
+
+function isPostToAccount(request: Request, name: WebhookName): boolean {
+  const { pathname } = new URL(request.url);
+  if (!pathname.startsWith(`/${name}/`) || !ACCOUNT_KEY.test(accountKey(request, name))) {
+    throw new AppError("route_not_found");
+  }
+  return request.method === "POST";
+}
+
+async function findAccount(
+  { name, verifier, spec, deps }: Accept,
+  request: Request,
+  use: ServiceUse,
+): Promise<WebhookAccount> {
+  if (spec.findAccount !== undefined) {
+    const account = await spec.findAccount(accountKey(request, name), use);
+    if (account !== null) return account;
+    await request.body?.cancel();
+    throw new AppError("invalid_signature");
+  }
+  const secrets = splitSecrets(deps.readVariable(verifier.secretVariable));
+  if (secrets.length > 0) return { id: "", secrets };
+  await request.body?.cancel();
+  throw new AppError("webhook_not_configured");
 }
 
 /** Whatever stopped it, the sender must try again: never a 4xx for what was verified. */

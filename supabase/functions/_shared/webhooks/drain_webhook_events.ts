@@ -17,13 +17,24 @@ export interface WebhookEvent {
   /** 1 the first time. */
   readonly attempt: number;
   readonly receivedAt: string;
+  /** Holds the lease; a verb that completes the event in its own transaction passes it on. */
+  readonly worker: string;
+}
+
+/** What applying an event may report. */
+export interface ProcessedEvent {
+  /** The organization that it turned out to concern. */
+  readonly orgId: string;
 }
 
 /**
  * Applies one event. It may see the same event again, so it must change nothing the second time;
  * what it throws makes the event come back later.
  */
-export type ProcessWebhookEvent = (ctx: ServiceContext, event: WebhookEvent) => Promise<void>;
+export type ProcessWebhookEvent = (
+  ctx: ServiceContext,
+  event: WebhookEvent,
+) => Promise<ProcessedEvent | void>;
 
 /** How much one drain may do. */
 export interface DrainLimits {
@@ -65,7 +76,8 @@ export async function drainWebhookEvents(
   process: ProcessWebhookEvent,
   limits: DrainLimits,
 ): Promise<DrainResult> {
-  const worker = `${provider}:${ctx.requestId}`.slice(0, 100);
+  // Not the request id: a sender can choose that, and two drains must never share a lease
+  const worker = `${provider}:${crypto.randomUUID()}`;
   const startedAt = performance.now();
   let processed = 0;
   let failed = 0;
@@ -74,7 +86,7 @@ export async function drainWebhookEvents(
     const size = Math.min(limits.batchSize, limits.maxEvents - processed - failed);
     const events = await claim(ctx, provider, size, worker);
     for (const event of events) {
-      if (await apply(ctx, event, process, worker)) processed += 1;
+      if (await apply(ctx, event, process)) processed += 1;
       else failed += 1;
     }
     if (events.length < size) break;
@@ -102,6 +114,7 @@ async function claim(
     payload: row.payload,
     attempt: row.attempts,
     receivedAt: row.received_at,
+    worker,
   }));
 }
 
@@ -109,16 +122,16 @@ async function apply(
   ctx: ServiceContext,
   event: WebhookEvent,
   process: ProcessWebhookEvent,
-  worker: string,
 ): Promise<boolean> {
+  const lease = { p_id: event.id, p_worker: event.worker };
   const about = { provider: event.provider, event_id: event.id, attempt: event.attempt };
+  let result: ProcessedEvent | void;
   try {
-    await process(ctx, event);
+    result = await process(ctx, event);
   } catch (cause) {
     ctx.log.warn("webhook_event_failed", { ...about, cause });
     const { error } = await ctx.db.rpc("fail_webhook_event", {
-      p_id: event.id,
-      p_worker: worker,
+      ...lease,
       p_error: describeCause(cause),
     });
     // The lease runs out and the event comes back, so nothing is lost by not telling
@@ -126,8 +139,8 @@ async function apply(
     return false;
   }
   const { error } = await ctx.db.rpc("complete_webhook_event", {
-    p_id: event.id,
-    p_worker: worker,
+    ...lease,
+    p_org_id: result?.orgId ?? null,
   });
   // It will be applied again, which changes nothing
   if (error) ctx.log.error("webhook_event_not_completed", { ...about, cause: error });
