@@ -23,37 +23,44 @@ const POLL_MS = 50;
 export async function startCommand(options: CliOptions): Promise<number> {
   const say = options.isQuiet ? () => {} : (line: string) => console.log(line);
   const stopAsked = Promise.withResolvers<void>();
-  let signals = 0;
-  function onSignal(): void {
-    signals++;
-    // The warden ends whatever is still there.
-    if (signals > 1) Deno.exit(130);
-    say("\nStopping (once more to cut it short)");
-    stopAsked.resolve();
-  }
-  for (const signal of STOP_SIGNALS) Deno.addSignalListener(signal, onSignal);
+  stopOnSignals(stopAsked.resolve, say);
   if (options.isEphemeral) void stopWithInput(stopAsked.resolve);
-
-  const stack = await startStack({
-    projectDir: options.projectDir,
-    dataDir: options.dataDir,
-    ports: portsOf(options),
-    seed: options.seed,
-    watch: options.watch,
-    onProgress: (message) => say(`  ${message}`),
-    onTrouble: (message) => console.error(message),
-  });
   try {
-    if (!options.isQuiet) await sayWhatIsThere(stack.description);
-    if (options.describeTo) await writeDescription(options.describeTo, stack);
-    say(`Ready in ${secondsSinceStart()} s`);
-    await stopAsked.promise;
+    const stack = await startStack({
+      projectDir: options.projectDir,
+      dataDir: options.dataDir,
+      ports: portsOf(options),
+      seed: options.seed,
+      watch: options.watch,
+      onProgress: (message) => say(`  ${message}`),
+      onTrouble: (message) => console.error(message),
+    });
+    try {
+      if (!options.isQuiet) await sayWhatIsThere(stack.description);
+      if (options.describeTo) await writeDescription(options.describeTo, stack);
+      say(`Ready in ${secondsSinceStart()} s`);
+      await stopAsked.promise;
+    } finally {
+      await stack.stop();
+    }
   } finally {
-    await stack.stop();
     if (options.isEphemeral) await Deno.remove(options.dataDir, { recursive: true });
   }
   say("Stopped; the data is kept for the next start");
   return 0;
+}
+
+function stopOnSignals(stop: () => void, say: (line: string) => void): void {
+  let signals = 0;
+  for (const signal of STOP_SIGNALS) {
+    Deno.addSignalListener(signal, () => {
+      signals++;
+      // The warden ends whatever is still there.
+      if (signals > 1) Deno.exit(130);
+      say("\nStopping (once more to cut it short)");
+      stop();
+    });
+  }
 }
 
 /**
