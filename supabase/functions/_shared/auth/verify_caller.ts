@@ -97,6 +97,7 @@ async function verifyToken(
   trusted: ReadonlyMap<string, TrustedKeys>,
   deps: VerifyCallerDeps,
 ): Promise<Verification> {
+  if (!token.split(".").every(isCanonical)) return refused("malformed");
   const header = decodePart(token, 0);
   const unverified = decodePart(token, 1);
   if (header === null || unverified === null) return refused("malformed");
@@ -156,6 +157,14 @@ function refusalOf(error: { readonly cause?: unknown } | null): TokenRefusal {
     return byClaim[cause.claim ?? ""] ?? "malformed";
   }
   return "signature";
+}
+
+/** Base64url whose unused last bits are zero: one token must not have many spellings. */
+function isCanonical(part: string): boolean {
+  const last = part.at(-1) ?? "";
+  if (part.length % 4 === 2) return "AQgw".includes(last);
+  if (part.length % 4 === 3) return "AEIMQUYcgkosw048".includes(last);
+  return part.length % 4 === 0;
 }
 
 function decodePart(token: string, index: number): Claims | null {
