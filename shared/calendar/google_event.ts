@@ -17,6 +17,7 @@ export const GoogleEvent = z.object({
   description: text,
   location: text,
   hangoutLink: text,
+  htmlLink: text,
   recurringEventId: text,
   iCalUID: text,
   updated: text,

@@ -1,14 +1,14 @@
 // Turns Google's event into ours. Pure: the same event always gives the same row.
 import { extractJoinUrl } from "./extract_join_url.ts";
 import type { GoogleEvent } from "./google_event.ts";
-import type { SyncedAttendee, SyncedEvent, SyncedTime } from "./synced_event.ts";
+import type { ResponseStatus, SyncedAttendee, SyncedEvent, SyncedTime } from "./synced_event.ts";
 
 /** With `attendeesOmitted` Google lists only the caller; that others exist is all we know. */
 const COUNT_WHEN_OMITTED = 2;
 const TITLE_MAX_CHARACTERS = 1_000;
 const TEXT_MAX_CHARACTERS = 20_000;
 
-const RESPONSES: Readonly<Record<string, SyncedAttendee["response"]>> = {
+const RESPONSES: Readonly<Record<string, ResponseStatus>> = {
   declined: "declined",
   tentative: "tentative",
   accepted: "accepted",
@@ -35,6 +35,8 @@ export function normalizeGoogleEvent(
   const isAllDay = start?.on !== null && start?.on !== undefined;
   return {
     external_id: event.id,
+    ical_uid: event.iCalUID ?? null,
+    recurring_event_id: event.recurringEventId ?? null,
     status: isCancelled ? "cancelled" : event.status === "tentative" ? "tentative" : "confirmed",
     etag: event.etag ?? null,
     title: readText(event.summary, TITLE_MAX_CHARACTERS),
@@ -46,11 +48,11 @@ export function normalizeGoogleEvent(
     all_day: isAllDay,
     attendees,
     attendees_count: countAttendees(event, attendees),
-    is_declined: attendees.some((person) => person.is_self && person.response === "declined"),
+    response_status: attendees.find((person) => person.self)?.response_status ?? null,
     meeting_url: extractJoinUrl(event),
+    html_link: event.htmlLink ?? null,
     organizer_email: readEmail(event.organizer?.email),
-    recurring_event_id: event.recurringEventId ?? null,
-    updated_at: readInstant(event.updated),
+    provider_updated_at: readInstant(event.updated),
   };
 }
 
@@ -73,10 +75,9 @@ function readAttendees(event: GoogleEvent): SyncedAttendee[] {
     people.set(key, {
       email,
       name,
-      response: RESPONSES[attendee.responseStatus ?? ""] ?? "needs_action",
-      is_self: attendee.self ?? false,
-      is_organizer: attendee.organizer ?? false,
-      is_optional: attendee.optional ?? false,
+      response_status: RESPONSES[attendee.responseStatus ?? ""] ?? "needs_action",
+      self: attendee.self ?? false,
+      organizer: attendee.organizer ?? false,
     });
   }
   return [...people.values()];

@@ -63,9 +63,9 @@ Deno.test("U60-056 normalizeGoogleEvent() knows that the calendar's owner declin
     email: "bo@buyer.test",
     responseStatus: "accepted",
   }];
-  strictEqual(normalize({ ...TIMES, attendees })?.is_declined, true);
+  strictEqual(normalize({ ...TIMES, attendees })?.response_status, "declined");
   const other = attendees.map((person) => ({ ...person, self: !person.self }));
-  strictEqual(normalize({ ...TIMES, attendees: other })?.is_declined, false);
+  strictEqual(normalize({ ...TIMES, attendees: other })?.response_status, "accepted");
 });
 
 Deno.test("U60-056 normalizeGoogleEvent() takes null in every field but id", () => {

@@ -1,14 +1,16 @@
 // A calendar event in our own words, whichever calendar it comes from: what the database applies.
 
-/** An invited person. */
+/** An invited person; rooms and equipment are left out. */
 export interface SyncedAttendee {
   readonly email: string | null;
   readonly name: string | null;
-  readonly response: "needs_action" | "declined" | "tentative" | "accepted";
-  readonly is_self: boolean;
-  readonly is_organizer: boolean;
-  readonly is_optional: boolean;
+  readonly response_status: ResponseStatus;
+  readonly self: boolean;
+  readonly organizer: boolean;
 }
+
+/** An answer to an invitation. */
+export type ResponseStatus = "needs_action" | "declined" | "tentative" | "accepted";
 
 /** A time, or a date of an all-day event that the database places in `time_zone`. */
 export interface SyncedTime {
@@ -19,6 +21,8 @@ export interface SyncedTime {
 /** One event of a page. */
 export interface SyncedEvent {
   readonly external_id: string;
+  readonly ical_uid: string | null;
+  readonly recurring_event_id: string | null;
   readonly status: "confirmed" | "tentative" | "cancelled";
   readonly etag: string | null;
   readonly title: string | null;
@@ -31,10 +35,10 @@ export interface SyncedEvent {
   readonly all_day: boolean;
   readonly attendees: readonly SyncedAttendee[];
   readonly attendees_count: number;
-  /** The calendar's owner said no. */
-  readonly is_declined: boolean;
+  /** What the calendar's owner answered; null where they are not on the list. */
+  readonly response_status: ResponseStatus | null;
   readonly meeting_url: string | null;
+  readonly html_link: string | null;
   readonly organizer_email: string | null;
-  readonly recurring_event_id: string | null;
-  readonly updated_at: string | null;
+  readonly provider_updated_at: string | null;
 }

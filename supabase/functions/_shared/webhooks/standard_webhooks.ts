@@ -10,7 +10,8 @@ import type {
 
 const TOLERANCE_SECONDS = 300;
 const MAX_SIGNATURES = 8;
-const MESSAGE_ID = /^[\w.:=+/-]{1,256}$/;
+/** What the inbox can hold beside the account it came through. */
+const MESSAGE_ID = /^[\w.:=+/-]{1,200}$/;
 const TIMESTAMP = /^[1-9]\d{9}$/;
 /** Shorter keys are no keys; the scheme asks for 24 to 64 bytes. */
 const MIN_KEY_BYTES = 24;
