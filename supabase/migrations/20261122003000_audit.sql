@@ -40,6 +40,16 @@ comment on column public.security_audit_log.request_id is '[class: operational] 
 comment on column public.security_audit_log.occurred_at is '[class: operational] Start of the transaction that did it.';
 create index security_audit_log_org_id_occurred_at_idx on public.security_audit_log (org_id, occurred_at desc);
 
+create function private.clean_request_id(p_request_id text)
+returns text
+language plpgsql immutable set search_path = ''
+as $$
+begin
+  return nullif(left(regexp_replace(p_request_id, '[^A-Za-z0-9_.:-]', '', 'g'), 100), '');
+end;
+$$;
+comment on function private.clean_request_id(text) is 'A request id in the shape that the log accepts; a caller chooses it, so anything may come.';
+
 create function private.request_id()
 returns text
 language plpgsql stable set search_path = ''
@@ -50,7 +60,7 @@ begin
   if v_request_id is null or v_request_id = '' then
     v_request_id := nullif(current_setting('sixty.request_id', true), '');
   end if;
-  return nullif(left(regexp_replace(v_request_id, '[^A-Za-z0-9_.:-]', '', 'g'), 100), '');
+  return private.clean_request_id(v_request_id);
 end;
 $$;
 comment on function private.request_id() is 'Request id of this transaction: the x-request-id header, or what set_actor was given.';

@@ -64,11 +64,17 @@ begin
   insert into private.cron_nonces (nonce, function_name, minute)
   values (p_nonce, p_function, p_minute)
   on conflict (nonce) do nothing;
-  return found;
+  if not found then
+    return false;
+  end if;
+  -- The audit row that this use of the service role owes, in the same round trip.
+  insert into public.security_audit_log (actor_kind, actor_name, action, reason, request_id)
+  values ('job', p_function, 'functions.called', 'authenticate_cron', private.request_id());
+  return true;
 end;
 $$;
 comment on function private.consume_cron_nonce(text, uuid, bigint) is
-  'True the first time a nonce is seen in its minute, give or take two. Definer: the table is nobody''s to write.';
+  'True the first time a nonce is seen in its minute, give or take two; then the call is logged. Definer: the table is nobody''s to write.';
 
 create function public.consume_cron_nonce(p_function text, p_nonce uuid, p_minute bigint)
 returns boolean

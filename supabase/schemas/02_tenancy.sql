@@ -323,13 +323,13 @@ begin
     raise sqlstate 'PT403' using message = 'forbidden';
   end if;
   if not private.has_permission(p_org_id, p_permission) then
-    raise sqlstate 'PT403' using message = 'second_factor_required';
+    raise sqlstate 'PT403' using message = 'mfa_required';
   end if;
   return v_user_id;
 end;
 $$;
 comment on function private.require_permission(uuid, text) is
-  'The caller''s id, if they may do this there. Raises unauthenticated, organization_not_found, forbidden or second_factor_required.';
+  'The caller''s id, if they may do this there. Raises unauthenticated, organization_not_found, forbidden or mfa_required.';
 
 -- The sharing questions under the names that the product's own policies use (U60-160), for one
 -- organization at a time.

@@ -85,6 +85,12 @@ begin
   on conflict (provider, event_id) do nothing
   returning webhook_events.id into v_id;
   if v_id is not null then
+    -- The audit row that this use of the service role owes, in the same round trip.
+    insert into public.security_audit_log (actor_kind, actor_name, action, entity_table, entity_id, reason, request_id)
+    values (
+      'webhook', p_provider, 'webhook_events.insert', 'webhook_events', v_id, 'accept_webhook',
+      private.clean_request_id(p_request_id)
+    );
     return query select v_id, false;
     return;
   end if;
@@ -97,7 +103,7 @@ begin
 end;
 $$;
 comment on function private.accept_webhook(text, text, jsonb, jsonb, text) is
-  'Stores a verified webhook once; once stored it is due. Definer: the inbox is nobody''s to write.';
+  'Stores a verified webhook once, with its audit row; once stored it is due. Definer: the inbox is nobody''s to write.';
 
 create function private.claim_webhook_events(
   p_provider text, p_limit integer, p_lease_seconds integer, p_worker text
