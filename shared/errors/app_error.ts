@@ -53,7 +53,8 @@ export class AppError extends Error {
 
 /** The part of a PostgREST error that we read. */
 export interface PostgrestErrorLike {
-  readonly code?: string | null;
+  /** A state of the database; exceptions of the platform have a number here. */
+  readonly code?: string | number | null;
   readonly message?: string | null;
   readonly name?: string;
 }
@@ -83,6 +84,7 @@ const CODE_BY_STATE: Readonly<Record<string, ErrorCode>> = {
   "23514": "invalid_request",
   "22P02": "invalid_request",
   "22P05": "invalid_request",
+  "22021": "invalid_request",
   "22001": "invalid_request",
   "22003": "invalid_request",
   "22007": "invalid_request",
@@ -108,7 +110,7 @@ export function fromPostgrestError(error: PostgrestErrorLike | Error): AppError 
 }
 
 function codeOf(error: PostgrestErrorLike): ErrorCode {
-  const state = error.code ?? "";
+  const state = typeof error.code === "string" ? error.code : "";
   if (/^PT[45]\d\d$/.test(state)) {
     return isErrorCode(error.message) ? error.message : "internal_error";
   }
@@ -116,7 +118,7 @@ function codeOf(error: PostgrestErrorLike): ErrorCode {
   if (known !== undefined) return known;
   // Classes: 08 connection, 53 resources, 57P server shutting down
   if (/^(08|53|57P)/.test(state)) return "upstream_unavailable";
-  if (state === "" || state === "ABORT_ERR") return codeOfTransport(error);
+  if (state === "") return codeOfTransport(error);
   return "internal_error";
 }
 
