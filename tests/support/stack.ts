@@ -4,9 +4,9 @@
 // Get it at the top level of a test file, not inside a test: starting it opens what outlives a test.
 
 import { createClient, type SupabaseClient } from "@supabase/supabase-js";
-import { fileURLToPath } from "node:url";
 import { withConnection } from "../../scripts/stack/postgres/connection.ts";
 import { readSeedPassword } from "../../scripts/stack/seeded_logins.ts";
+import { spawnStack } from "../../scripts/stack/spawn_stack.ts";
 import { readDescription, type StackDescription } from "../../scripts/stack/stack_description.ts";
 
 /** Names the file with the description of the stack that the lane runner started. */
@@ -38,8 +38,6 @@ export interface TestStack {
   advanceClock(duration: string): Promise<unknown>;
 }
 
-const PROJECT_DIR = fileURLToPath(new URL("../../", import.meta.url));
-const START_LIMIT_MS = 120_000;
 const running: { stack?: Promise<TestStack> } = {};
 
 /**
@@ -106,55 +104,8 @@ async function postControl(url: string, order: Row): Promise<unknown> {
   return text ? JSON.parse(text) : null;
 }
 
-/** Starts a stack that stops, and takes its data along, when this process ends. */
+/** Starts a stack that ends, and takes its data along, with this process. */
 async function startOwn(): Promise<StackDescription> {
   const dataDir = await Deno.makeTempDir({ prefix: "sixty-stack-" });
-  // Where the tests run as root, the database runs as somebody else.
-  await Deno.chmod(dataDir, 0o755);
-  const descriptionFile = `${dataDir}.json`;
-  const child = new Deno.Command(Deno.execPath(), {
-    args: [
-      "run",
-      "--quiet",
-      "-A",
-      `${PROJECT_DIR}/scripts/stack/cli.ts`,
-      "start",
-      "--ephemeral",
-      "--quiet",
-      "--free-ports",
-      "--no-watch",
-      `--data-dir=${dataDir}`,
-      `--describe-to=${descriptionFile}`,
-    ],
-    // Its end tells the stack that this process is gone.
-    stdin: "piped",
-    stdout: "null",
-    stderr: "inherit",
-  }).spawn();
-  child.unref();
-  try {
-    return await waitForDescription(descriptionFile, child);
-  } finally {
-    await Deno.remove(descriptionFile).catch(() => undefined);
-  }
-}
-
-async function waitForDescription(
-  path: string,
-  child: Deno.ChildProcess,
-): Promise<StackDescription> {
-  const ended = child.status;
-  const deadline = Date.now() + START_LIMIT_MS;
-  while (Date.now() < deadline) {
-    try {
-      return await readDescription(path);
-    } catch (error) {
-      if (!(error instanceof Deno.errors.NotFound)) throw error;
-    }
-    const pause = new Promise<null>((resolve) => setTimeout(() => resolve(null), 50));
-    const status = await Promise.race([ended, pause]);
-    if (status) throw new Error(`The test stack ended with code ${status.code} while it started`);
-  }
-  child.kill("SIGTERM");
-  throw new Error(`The test stack did not come up within ${START_LIMIT_MS / 1000} s`);
+  return (await spawnStack({ dataDir })).description;
 }

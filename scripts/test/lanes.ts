@@ -1,0 +1,67 @@
+// The lanes of `deno task test`: what each runs, what it needs, how long it may take.
+
+/** A kind of test with its own ground under it. */
+export interface Lane {
+  readonly name: string;
+  /** What a failure of it would mean, for the reader of the log. */
+  readonly proves: string;
+  readonly runner:
+    | { readonly kind: "deno"; readonly paths: readonly string[]; readonly needsStack: boolean }
+    | {
+      readonly kind: "pgtap";
+      readonly paths: readonly string[];
+      readonly server: "embedded" | "debian15";
+    };
+  /** After this the lane counts as hung. */
+  readonly limitSeconds: number;
+}
+
+/** All lanes, the slow ones first, so that they don't end alone. */
+export const LANES: readonly Lane[] = [
+  denoLane("isolation", "no tenant reaches another's rows", ["tests/isolation"], false, 420),
+  denoLane(
+    "stack",
+    "the stand-ins behave as the platform",
+    ["tests/stack", "tests/providers"],
+    true,
+    420,
+  ),
+  denoLane("functions", "functions behave over HTTP", ["tests/functions"], true, 300),
+  denoLane("e2e", "journeys hold from end to end", ["tests/e2e"], true, 300),
+  denoLane("faults", "killed processes lose nothing", ["tests/faults"], false, 420),
+  denoLane("deno214", "bundles run on the hosted runtime's Deno", ["tests/deno214"], false, 300),
+  pgtapLane("db", "the database keeps its rules", "embedded", 240),
+  pgtapLane("db15", "it keeps them on PostgreSQL 15 with the real pg_cron", "debian15", 240),
+  denoLane("lint", "the rules of the house hold", ["tests/lint"], false, 240),
+  denoLane(
+    "unit",
+    "each part does what it says",
+    ["shared", "supabase/functions", "scripts"],
+    false,
+    240,
+  ),
+];
+
+function denoLane(
+  name: string,
+  proves: string,
+  paths: readonly string[],
+  needsStack: boolean,
+  limitSeconds: number,
+): Lane {
+  return { name, proves, runner: { kind: "deno", paths, needsStack }, limitSeconds };
+}
+
+function pgtapLane(
+  name: string,
+  proves: string,
+  server: "embedded" | "debian15",
+  limitSeconds: number,
+): Lane {
+  return {
+    name,
+    proves,
+    runner: { kind: "pgtap", paths: ["tests/database"], server },
+    limitSeconds,
+  };
+}
