@@ -106,6 +106,78 @@ export const ERROR_CATALOGUE = {
     detail: "Ask for an exact count.",
   },
 
+  // Organizations and their members
+  invalid_actor: {
+    status: 400,
+    title: "Unknown kind of actor",
+    detail: "Work can be done in the name of a job, a webhook or the system only.",
+  },
+  not_transferable: {
+    status: 400,
+    title: "Cannot be handed over",
+    detail: "Records of this kind have no owner to change.",
+  },
+  unknown_role: {
+    status: 400,
+    title: "Unknown role",
+    detail: "Choose owner, admin, manager, agent or viewer.",
+  },
+  unknown_status: {
+    status: 400,
+    title: "Unknown status",
+    detail: "Choose active, suspended or removed.",
+  },
+  unknown_time_zone: {
+    status: 400,
+    title: "Unknown time zone",
+    detail: "Choose a time zone by its name, such as Europe/London.",
+  },
+  role_too_high: {
+    status: 403,
+    title: "Above your role",
+    detail: "You can give and change roles up to your own only.",
+  },
+  invitation_not_found: {
+    status: 404,
+    title: "Invitation not found",
+    detail: "It was withdrawn, or it is for somebody else.",
+  },
+  member_not_found: {
+    status: 404,
+    title: "Member not found",
+    detail: "This person does not belong to the organization.",
+  },
+  already_a_member: {
+    status: 409,
+    title: "Already a member",
+    detail: "This person belongs to the organization, or was invited before.",
+  },
+  identity_already_linked: {
+    status: 409,
+    title: "Already linked",
+    detail: "This sign-in belongs to another account.",
+  },
+  last_owner: {
+    status: 409,
+    title: "The last owner stays",
+    detail: "Make somebody else an owner first.",
+  },
+  not_accepted_yet: {
+    status: 409,
+    title: "Not accepted yet",
+    detail: "The person must accept the invitation first.",
+  },
+  slug_taken: {
+    status: 409,
+    title: "This short name is taken",
+    detail: "Choose another short name for the organization.",
+  },
+  too_many_organizations: {
+    status: 429,
+    title: "Too many organizations",
+    detail: "You own as many organizations as one person may.",
+  },
+
   // Connected services
   calendar_not_connected: {
     status: 409,
