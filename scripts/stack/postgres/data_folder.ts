@@ -170,7 +170,8 @@ async function exists(path: string): Promise<boolean> {
   }
 }
 
-async function writeSecret(
+/** Writes a file that only the server's account and the current one can read. */
+export async function writeSecret(
   path: string,
   content: string,
   account: ServerAccount | null,

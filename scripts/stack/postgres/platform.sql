@@ -324,6 +324,18 @@ begin
   ) then
     return;
   end if;
+  -- pg_cron writes its tables as the owner of the extension, who on the platform is supabase_admin
+  -- whoever creates it; there is no statement that changes an extension's owner.
+  delete from pg_catalog.pg_shdepend
+  where classid = 'pg_catalog.pg_extension'::pg_catalog.regclass
+    and objid = (select oid from pg_catalog.pg_extension where extname = 'pg_cron')
+    and deptype = 'o'
+    and dbid = (
+      select oid from pg_catalog.pg_database where datname = pg_catalog.current_database()
+    );
+  update pg_catalog.pg_extension
+  set extowner = 'supabase_admin'::pg_catalog.regrole
+  where extname = 'pg_cron';
   grant usage on schema cron to postgres with grant option;
   grant all on all functions in schema cron to postgres with grant option;
   grant all on all tables in schema cron to postgres with grant option;

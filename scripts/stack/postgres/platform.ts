@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { StackKeys } from "../contracts.ts";
 import { readIfExists } from "./data_folder.ts";
-import { type PostgresServer, withSuperuser } from "./server.ts";
+import { type PostgresServer, withSuperuser } from "./cluster.ts";
 
 /**
  * Makes or updates roles, schemas, default privileges, platform functions and extensions. May run

@@ -26,6 +26,7 @@ export async function startPostmaster(
   postgres: string,
   account: ServerAccount | null,
   port: number,
+  environment: Readonly<Record<string, string>>,
 ): Promise<Postmaster> {
   refuseTakenPort(port);
   const logged = await readIfExists(folder.logFile);
@@ -42,7 +43,7 @@ export async function startPostmaster(
     args: ["-c", 'exec "$@" >>"$LOG" 2>&1', "sh", command, ...args],
     ...identity,
     clearEnv: true,
-    env: { ...serverEnvironment(), LOG: folder.logFile },
+    env: { ...serverEnvironment(), ...environment, LOG: folder.logFile },
     stdin: "null",
     stdout: "null",
     stderr: "null",

@@ -2,30 +2,15 @@
 
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { DatabaseServer, PlatformRole, Progress } from "../contracts.ts";
-import { connect, type Connection, withConnection } from "./connection.ts";
-import {
-  createCluster,
-  type DataFolder,
-  dataFolder,
-  hasCluster,
-  writeConfiguration,
-} from "./data_folder.ts";
+import type { PlatformRole, Progress } from "../contracts.ts";
+import { type PostgresServer, startCluster } from "./cluster.ts";
+import { dataFolder } from "./data_folder.ts";
 import { findNativeBinaries } from "./native_binaries.ts";
-import { clearLeftovers, startPostmaster } from "./postmaster.ts";
-import { buildServerTree } from "./server_tree.ts";
 import { findServerAccount } from "./server_account.ts";
-import { StackError } from "./stack_error.ts";
+import type { ExtensionFile } from "./server_tree.ts";
 
+export type { PostgresServer } from "./cluster.ts";
 export { StackError } from "./stack_error.ts";
-
-/** A {@link DatabaseServer} with what the platform's installation needs to know of it. */
-export interface PostgresServer extends DatabaseServer {
-  readonly majorVersion: number;
-  readonly folder: DataFolder;
-  /** Process id of the server. */
-  readonly pid: number;
-}
 
 /** How to start a server. */
 export interface StartPostgresOptions {
@@ -35,126 +20,30 @@ export interface StartPostgresOptions {
   readonly passwords: Readonly<Record<PlatformRole, string>>;
   readonly onProgress?: Progress;
   /** Files of further extensions, pgTAP for example, besides those that the stack brings. */
-  readonly extensionFiles?: readonly string[];
+  readonly extensionFiles?: readonly ExtensionFile[];
 }
-
-const MAJOR_VERSION = 17;
 
 /**
  * Starts the embedded PostgreSQL on 127.0.0.1, with `supabase_admin` as its superuser.
  *
- * @throws {StackError} When the port is taken, the folder is half made or in use, or PostgreSQL is
+ * @throws {StackError} When the port is taken, the folder is half written or in use, or PostgreSQL is
  * not installed for this machine.
  */
 export async function startPostgres(options: StartPostgresOptions): Promise<PostgresServer> {
-  const folder = dataFolder(resolve(options.dataDir));
-  const report = options.onProgress ?? (() => {});
-  const installation = await findNativeBinaries();
-  const account = await findServerAccount();
-  if (!await hasCluster(folder, MAJOR_VERSION)) {
-    report("making an empty database");
-    const password = options.passwords.supabase_admin;
-    await createCluster(folder, installation.initdb, account, password, localeArguments());
-  } else if (await clearLeftovers(folder)) {
-    report("stopped the database of a killed run");
-  }
-  await writeConfiguration(folder, account, serverSettings());
-  const postgres = await buildServerTree(folder.serverTree, installation, [
-    ...stackExtensionFiles(["pg_cron", "pg_net", "supabase_vault"]),
-    ...options.extensionFiles ?? [],
-  ]);
-  const postmaster = await startPostmaster(folder, postgres, account, options.port);
-  const server = describeServer({
-    majorVersion: MAJOR_VERSION,
-    folder,
+  return await startCluster({
+    folder: dataFolder(resolve(options.dataDir)),
+    installation: await findNativeBinaries(),
+    account: await findServerAccount(),
+    extensionFiles: [
+      ...stackExtensionFiles(["pg_cron", "pg_net", "supabase_vault"]),
+      ...options.extensionFiles ?? [],
+    ],
+    locale: localeArguments(),
+    settings: { ...commonSettings(), scram_iterations: "1024" },
     port: options.port,
     passwords: options.passwords,
-    pid: postmaster.pid,
-    stop: postmaster.stop,
+    report: options.onProgress ?? (() => {}),
   });
-  await checkPassword(server);
-  return server;
-}
-
-/** What {@link describeServer} needs of a started server. */
-export interface StartedServer {
-  readonly majorVersion: number;
-  readonly folder: DataFolder;
-  readonly port: number;
-  readonly passwords: Readonly<Record<PlatformRole, string>>;
-  readonly pid: number;
-  stop(): Promise<void>;
-}
-
-/** Gives a started server, whatever its version, the face that the other rooms know. */
-export function describeServer(started: StartedServer): PostgresServer {
-  const url = (role: PlatformRole, database = "postgres"): string =>
-    `postgresql://${role}:${encodeURIComponent(started.passwords[role])}` +
-    `@127.0.0.1:${started.port}/${database}`;
-  return {
-    majorVersion: started.majorVersion,
-    folder: started.folder,
-    port: started.port,
-    pid: started.pid,
-    url,
-    createDatabase: (name, template = "postgres") =>
-      runOnMaintenance(
-        url("supabase_admin", "template1"),
-        `create database ${quoteIdentifier(name)} template ${quoteIdentifier(template)} ` +
-          "strategy file_copy",
-      ),
-    dropDatabase: (name) =>
-      runOnMaintenance(
-        url("supabase_admin", "template1"),
-        `drop database if exists ${quoteIdentifier(name)} with (force)`,
-      ),
-    stop: () => started.stop(),
-  };
-}
-
-/** Runs some work as the superuser in one of a server's databases. */
-export function withSuperuser<T>(
-  server: DatabaseServer,
-  database: string,
-  run: (client: Connection) => Promise<T>,
-): Promise<T> {
-  return withConnection(server.url("supabase_admin", database), run);
-}
-
-const BUSY_RETRY_MS = 3_000;
-
-// A connection that was just closed may be seen in the source database for some milliseconds more.
-async function runOnMaintenance(url: string, statement: string): Promise<void> {
-  const client = await connect(url);
-  try {
-    const deadline = Date.now() + BUSY_RETRY_MS;
-    while (true) {
-      try {
-        await client.query(statement);
-        return;
-      } catch (error) {
-        const isBusy = error instanceof Error && "code" in error && error.code === "55006";
-        if (!isBusy || Date.now() > deadline) throw error;
-        await new Promise((resume) => setTimeout(resume, 20));
-      }
-    }
-  } finally {
-    await client.end();
-  }
-}
-
-async function checkPassword(server: PostgresServer): Promise<void> {
-  try {
-    const client = await connect(server.url("supabase_admin", "template1"));
-    await client.end();
-  } catch (cause) {
-    await server.stop();
-    throw new StackError(
-      `The database folder was made with other passwords: ${server.folder.root}`,
-      "Put the keys file back that belongs to it, or start over with the `reset` task.",
-      { cause },
-    );
-  }
 }
 
 const STACK_EXTENSIONS = {
@@ -164,17 +53,15 @@ const STACK_EXTENSIONS = {
 } as const;
 
 /** Files of the extensions that stand in for those of the platform. */
-export function stackExtensionFiles(names: ReadonlyArray<keyof typeof STACK_EXTENSIONS>): string[] {
+export function stackExtensionFiles(
+  names: ReadonlyArray<keyof typeof STACK_EXTENSIONS>,
+): ExtensionFile[] {
   return names.flatMap((name) =>
-    [`${name}.control`, `${name}--${STACK_EXTENSIONS[name]}.sql`].map((file) =>
-      fileURLToPath(import.meta.resolve(`./extensions/${file}`))
-    )
+    [`${name}.control`, `${name}--${STACK_EXTENSIONS[name]}.sql`].map((file) => ({
+      name: file,
+      source: fileURLToPath(import.meta.resolve(`./extensions/${file}`)),
+    }))
   );
-}
-
-/** Quotes a name for use in SQL. */
-export function quoteIdentifier(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
 }
 
 function localeArguments(): string[] {
@@ -183,10 +70,6 @@ function localeArguments(): string[] {
     ? ["--locale=C.UTF-8"]
     : ["--locale=C", "--lc-ctype=UTF-8"];
   return [...libc, "--locale-provider=builtin", "--builtin-locale=C.UTF-8"];
-}
-
-function serverSettings(): Record<string, string> {
-  return { ...commonSettings(), scram_iterations: "1024" };
 }
 
 /** Settings of every server of the stack: a development machine's memory, full durability. */

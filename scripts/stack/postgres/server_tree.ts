@@ -2,7 +2,7 @@
 // has, and the extensions that the stack adds. PostgreSQL 15 and 17 look for extensions beside
 // their binary only, and neither node_modules nor a system folder is ours to write to.
 
-import { basename, dirname, join, relative } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { readIfExists } from "./data_folder.ts";
 import { StackError } from "./stack_error.ts";
 
@@ -17,25 +17,30 @@ export interface PostgresInstallation {
   readonly shareDir: string;
 }
 
+/** A control or script file to add to an installation. */
+export type ExtensionFile =
+  | { readonly name: string; readonly source: string }
+  | { readonly name: string; readonly text: string };
+
 /**
  * Builds the installation's twin, or leaves the one that is up to date.
  *
  * @param root Where to build it.
  * @param installation What to take the server from.
- * @param extensionFiles Control and script files to add, by absolute path.
+ * @param extensionFiles Control and script files to add, or to put in place of the original's.
  * @returns The path of the twin's `postgres`.
  */
 export async function buildServerTree(
   root: string,
   installation: PostgresInstallation,
-  extensionFiles: readonly string[],
+  extensionFiles: readonly ExtensionFile[],
 ): Promise<string> {
   const binDir = dirname(installation.postgres);
   // PostgreSQL finds its folders by their place relative to the binary, which must stay the same.
   const base = commonFolder(binDir, installation.shareDir);
   const twin = (path: string): string => join(root, relative(base, path));
   const postgres = twin(installation.postgres);
-  const stamp = await describeSources([installation.postgres, ...extensionFiles]);
+  const stamp = await describeSources(installation, extensionFiles);
   const stampFile = join(root, "stamp");
   if (await readIfExists(stampFile) === stamp) return postgres;
 
@@ -47,10 +52,11 @@ export async function buildServerTree(
   await linkEntries(installation.shareDir, shareDir, new Set(["extension"]));
   await linkEntries(join(installation.shareDir, "extension"), join(shareDir, "extension"));
   for (const file of extensionFiles) {
-    const target = join(shareDir, "extension", basename(file));
+    const target = join(shareDir, "extension", file.name);
     // Written as a new file: a link of the same name leads into the original installation.
     await Deno.remove(target).catch(ignoreMissing);
-    await Deno.writeFile(target, await Deno.readFile(file));
+    const text = "text" in file ? file.text : await Deno.readTextFile(file.source);
+    await Deno.writeTextFile(target, text);
   }
   await Deno.mkdir(dirname(postgres), { recursive: true });
   await Deno.symlink(installation.libDir, twin(installation.libDir));
@@ -74,21 +80,29 @@ async function linkEntries(
   }
 }
 
-async function describeSources(files: readonly string[]): Promise<string> {
-  const lines: string[] = [];
-  for (const file of files) {
-    try {
-      const { size, mtime } = await Deno.stat(file);
-      lines.push(`${file} ${size} ${mtime?.getTime()}`);
-    } catch (cause) {
-      throw new StackError(
-        `A file of the database server is missing: ${file}`,
-        "Run `deno install` in the project folder and start again.",
-        { cause },
-      );
-    }
+// Changes when the server or one of the files does.
+async function describeSources(
+  installation: PostgresInstallation,
+  extensionFiles: readonly ExtensionFile[],
+): Promise<string> {
+  const lines = [await describeFile(installation.postgres)];
+  for (const file of extensionFiles) {
+    lines.push(`${file.name} ${"text" in file ? file.text : await describeFile(file.source)}`);
   }
   return lines.join("\n");
+}
+
+async function describeFile(path: string): Promise<string> {
+  try {
+    const { size, mtime } = await Deno.stat(path);
+    return `${path} ${size} ${mtime?.getTime()}`;
+  } catch (cause) {
+    throw new StackError(
+      `A file of the database server is missing: ${path}`,
+      "Run `deno install` in the project folder and start again.",
+      { cause },
+    );
+  }
 }
 
 function commonFolder(first: string, second: string): string {

@@ -149,18 +149,25 @@ Deno.test(
       assert.equal(await scalar(admin, "select count(*)::int from cron.job"), 0);
       const own = await scalar(admin, "select cron.schedule('mine', '* * * * *', 'select 1')");
       assert.equal(await scalar(admin, "select username from cron.job"), "mallory");
+      const foreign = await scalar(
+        postgres,
+        "select jobid from cron.job where jobname = 'nightly'",
+      );
       for (
-        const attempt of [
-          "select cron.schedule_in_database('x', '* * * * *', 'select 1', 'postgres', 'postgres')",
-          "select cron.unschedule((select min(jobid) from cron.job) - 1000)",
-          "select cron.alter_job(1, active := true)",
-          "select cron._put_job('postgres', 'x', '* * * * *', 'select 1', null, null, true)",
-          "select cron._put_job('postgres'::cron._caller, 'x', '* * * * *', 'y', null, null, true)",
-          "insert into cron.job (schedule, command) values ('* * * * *', 'select 1')",
-          "update cron.job set command = 'select 2'",
-        ]
+        const [code, attempt] of [
+          [
+            "42501",
+            "select cron.schedule_in_database('x', '* * * * *', 'select 1', 'postgres', 'postgres')",
+          ],
+          ["42501", `select cron.unschedule(${foreign})`],
+          ["42501", `select cron.alter_job(${foreign}, active := true)`],
+          ["23514", "select cron._put_job('postgres', 'x', '* * * * *', 'y', null, null, true)"],
+          ["23514", `select cron._remove_job('postgres', ${foreign})`],
+          ["42501", "insert into cron.job (schedule, command) values ('* * * * *', 'select 1')"],
+          ["42501", "update cron.job set command = 'select 2'"],
+        ] as const
       ) {
-        await failure(admin, attempt);
+        assert.equal((await failure(admin, attempt)).code, code, attempt);
       }
       assert.equal(await scalar(admin, "select cron.unschedule($1::bigint)", [own]), true);
       await admin.query("reset role");

@@ -3,6 +3,7 @@
 import type { PlatformRole } from "../../../scripts/stack/contracts.ts";
 import { connect, type Connection } from "../../../scripts/stack/postgres/connection.ts";
 import { installPlatform } from "../../../scripts/stack/postgres/platform.ts";
+import type { ExtensionFile } from "../../../scripts/stack/postgres/server_tree.ts";
 import { type PostgresServer, startPostgres } from "../../../scripts/stack/postgres/server.ts";
 
 /** Passwords of every throw-away server. */
@@ -28,7 +29,7 @@ export interface ThrowawayServer extends AsyncDisposable {
 
 /** Starts a server in a temporary folder and installs the platform. */
 export async function throwawayServer(
-  options: { readonly extensionFiles?: readonly string[] } = {},
+  options: { readonly extensionFiles?: readonly ExtensionFile[] } = {},
 ): Promise<ThrowawayServer> {
   const dataDir = await Deno.makeTempDir({ prefix: "sixty-postgres-" });
   const server = await startPostgres({
