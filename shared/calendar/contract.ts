@@ -24,16 +24,6 @@ export const CalendarSyncResult = z.strictObject({
 /** See the schema of the same name. */
 export type CalendarSyncResult = z.infer<typeof CalendarSyncResult>;
 
-/** The state of the caller's calendar connection; never a token. */
-export const CalendarConnectionState = z.strictObject({
-  status: z.enum(["connected", "needs_reconnect", "not_connected"]),
-  account_email: z.string().nullable(),
-  last_synced_at: z.iso.datetime({ offset: true }).nullable(),
-  last_error: z.string().nullable().describe("A code, such as grant_revoked."),
-}).describe("The state of the caller's calendar connection.");
-/** See the schema of the same name. */
-export type CalendarConnectionState = z.infer<typeof CalendarConnectionState>;
-
 /** A calendar that this worker holds the lease of. */
 export const CalendarClaim = z.object({
   connection_id: z.uuid(),

@@ -2,7 +2,7 @@
 // and the others wait: the right to refresh is a lease in the database, not a lock in memory.
 import { fromPostgrestError } from "../errors/app_error.ts";
 import { CalendarProviderError, type RefreshedTokens } from "./calendar_provider.ts";
-import { AccessAnswer } from "./contract.ts";
+import { AccessAnswer, type CalendarClaim } from "./contract.ts";
 import type { CalendarSyncDeps } from "./sync_deps.ts";
 
 const WAIT_MS = 250;
@@ -13,7 +13,7 @@ const WAITS_MAX = 80;
  * Gets an access token.
  *
  * @param deps The worker's handles.
- * @param connectionId Whose.
+ * @param claim The calendar whose access it is.
  * @param rejectedToken A token that the service just refused although it should be good.
  * @returns The token.
  * @throws {CalendarProviderError} `grant_revoked` when only the person can mend it, `unavailable`
@@ -21,12 +21,13 @@ const WAITS_MAX = 80;
  */
 export async function getAccessToken(
   deps: CalendarSyncDeps,
-  connectionId: string,
+  claim: CalendarClaim,
   rejectedToken: string | null = null,
 ): Promise<string> {
   for (let waits = 0; waits < WAITS_MAX; waits++) {
     const { data, error } = await deps.ctx.db.rpc("begin_calendar_access", {
-      p_connection_id: connectionId,
+      p_org_id: claim.org_id,
+      p_connection_id: claim.connection_id,
       p_worker: deps.workerId,
       p_rejected_token: rejectedToken,
     });
@@ -34,7 +35,7 @@ export async function getAccessToken(
     const answer = AccessAnswer.parse(data);
     if (answer.status === "fresh") return answer.access_token;
     if (answer.status === "needs_reconnect") throw new CalendarProviderError("grant_revoked");
-    if (answer.status === "refresh") return await refresh(deps, connectionId, answer.refresh_token);
+    if (answer.status === "refresh") return await refresh(deps, claim, answer.refresh_token);
     await deps.wait(WAIT_MS);
   }
   throw new CalendarProviderError("unavailable");
@@ -42,7 +43,7 @@ export async function getAccessToken(
 
 async function refresh(
   deps: CalendarSyncDeps,
-  connectionId: string,
+  claim: CalendarClaim,
   refreshToken: string,
 ): Promise<string> {
   let tokens: RefreshedTokens;
@@ -51,7 +52,8 @@ async function refresh(
   } catch (error) {
     const failure = error instanceof CalendarProviderError ? error.failure : "unavailable";
     const { error: notRecorded } = await deps.ctx.db.rpc("fail_calendar_refresh", {
-      p_connection_id: connectionId,
+      p_org_id: claim.org_id,
+      p_connection_id: claim.connection_id,
       p_worker: deps.workerId,
       p_error: failure,
       p_is_final: failure === "grant_revoked",
@@ -60,7 +62,8 @@ async function refresh(
     throw error;
   }
   const { error } = await deps.ctx.db.rpc("complete_calendar_refresh", {
-    p_connection_id: connectionId,
+    p_org_id: claim.org_id,
+    p_connection_id: claim.connection_id,
     p_worker: deps.workerId,
     p_access_token: tokens.accessToken,
     p_expires_in_seconds: tokens.expiresInSeconds,

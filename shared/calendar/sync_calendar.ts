@@ -43,7 +43,7 @@ interface Run {
 
 async function runSync(deps: CalendarSyncDeps, claim: CalendarClaim): Promise<CalendarSyncResult> {
   const run: Run = {
-    accessToken: await getAccessToken(deps, claim.connection_id),
+    accessToken: await getAccessToken(deps, claim),
     syncToken: claim.sync_token,
     pageToken: claim.page_token,
     hasRestarted: false,
@@ -87,6 +87,7 @@ async function readPageOrRestart(
         (error.failure === "rejected" && (run.syncToken !== null || run.pageToken !== null)));
     if (!isExpired || run.hasRestarted) throw error;
     await callDatabase(deps, "restart_calendar_sync", {
+      p_org_id: claim.org_id,
       p_connection_id: claim.connection_id,
       p_worker: deps.workerId,
     });
@@ -108,7 +109,7 @@ async function readPage(
       if (!(error instanceof CalendarProviderError)) throw error;
       if (error.failure === "access_token_rejected" && !hasRefreshed) {
         hasRefreshed = true;
-        run.accessToken = await getAccessToken(deps, claim.connection_id, run.accessToken);
+        run.accessToken = await getAccessToken(deps, claim, run.accessToken);
         continue;
       }
       const waitMs = error.retryAfterMs ?? BACKOFF_MS * 2 ** (attempt - 1) * (0.5 + Math.random());
@@ -137,6 +138,7 @@ async function applyPage(
   const events = page.items.map((item) => normalizeGoogleEvent(item, page.timeZone ?? null))
     .filter((event) => event !== null);
   const data = await callDatabase(deps, "apply_calendar_page", {
+    p_org_id: claim.org_id,
     p_connection_id: claim.connection_id,
     p_worker: deps.workerId,
     p_events: JSON.parse(JSON.stringify(events)),
@@ -163,6 +165,7 @@ async function release(
   retrySeconds: number | null,
 ): Promise<void> {
   await callDatabase(deps, "release_calendar_sync", {
+    p_org_id: claim.org_id,
     p_connection_id: claim.connection_id,
     p_worker: deps.workerId,
     p_error: failure,

@@ -65,10 +65,21 @@ export const ChatAnswer = z.strictObject({
 /** See the schema of the same name. */
 export type ChatAnswer = z.infer<typeof ChatAnswer>;
 
-/** What a stream of server-sent events is made of; `id` is `<answer id>:<number>`. */
-export type ChatEvent =
-  | { readonly id: string; readonly event: "step_started"; readonly data: ToolExecution }
-  | { readonly id: string; readonly event: "step_finished"; readonly data: ToolExecution }
-  | { readonly id: string; readonly event: "text"; readonly data: { readonly text: string } }
-  | { readonly id: string; readonly event: "structured_response"; readonly data: MeetingList }
-  | { readonly id: string; readonly event: "done"; readonly data: ChatAnswer };
+const eventId = z.string().describe("`<answer id>:<number>`, rising from 1.");
+
+/** One of the server-sent events that an answer is streamed as. */
+export const ChatEvent = z.discriminatedUnion("event", [
+  z.strictObject({ id: eventId, event: z.literal("step_started"), data: ToolExecution }),
+  z.strictObject({ id: eventId, event: z.literal("step_finished"), data: ToolExecution }),
+  z.strictObject({
+    id: eventId,
+    event: z.literal("text"),
+    data: z.strictObject({ text: z.string() }),
+  }),
+  z.strictObject({ id: eventId, event: z.literal("structured_response"), data: MeetingList }),
+  z.strictObject({ id: eventId, event: z.literal("done"), data: ChatAnswer }),
+]).describe(
+  "Steps, text and panel as they come, then `done` with the whole; or `error` with a problem.",
+);
+/** See the schema of the same name. */
+export type ChatEvent = z.infer<typeof ChatEvent>;
