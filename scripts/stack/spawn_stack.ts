@@ -57,6 +57,7 @@ export async function spawnStack(options: SpawnStackOptions): Promise<SpawnedSta
   child.unref();
   const ended = child.status;
   async function stop(): Promise<void> {
+    child.ref();
     await child.stdin.close().catch(() => undefined);
     await ended;
   }

@@ -65,6 +65,7 @@ export function startWarden(): Warden {
       if (isClosed) return;
       await tell("close");
       isClosed = true;
+      shell.ref();
       await shell.status;
       await writer.close().catch(() => undefined);
     },

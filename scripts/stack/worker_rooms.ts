@@ -147,6 +147,7 @@ async function isServing(url: string): Promise<boolean> {
 }
 
 async function end(process: Deno.ChildProcess): Promise<void> {
+  process.ref();
   trySignal(process, "SIGTERM");
   const timer = setTimeout(() => trySignal(process, "SIGKILL"), STOP_LIMIT_MS);
   await process.status;
