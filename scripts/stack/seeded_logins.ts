@@ -10,7 +10,7 @@ export interface SeededLogin {
   readonly memberships: readonly string[];
 }
 
-const PASSWORD_LINE = /^--\s*password:\s*(\S+)/im;
+const PASSWORD_LINE = /^--\s*password[^:\n]*:\s*(\S+)/im;
 const LOGIN_LIMIT = 20;
 
 /**
@@ -41,7 +41,7 @@ export async function listSeededLogins(databaseUrl: string): Promise<SeededLogin
 }
 
 /**
- * The password of the seed's people: the seed names it in a comment, `-- password: …`.
+ * The password of the seed's people: the seed names it in a comment, `-- password of everybody: …`.
  *
  * @param projectDir The folder that holds `supabase/`.
  */

@@ -1,11 +1,11 @@
 // Runs one lane: its ground, its process, its limit, its counts.
 
 import { join } from "node:path";
+import { missingDebianPackages } from "../stack/postgres/debian15.ts";
 import { type SpawnedStack, spawnStack } from "../stack/spawn_stack.ts";
 import { countJunit } from "./junit.ts";
 import type { LaneResult, TestCounts } from "./lane_result.ts";
 import type { Lane } from "./lanes.ts";
-import { missingForDebian15 } from "./debian15_packages.ts";
 import { killProcessesUsing } from "./kill_processes_using.ts";
 
 /** What every lane of a run shares. */
@@ -39,7 +39,7 @@ export async function runLane(lane: Lane, context: LaneContext): Promise<LaneRes
     note,
   });
   const missing = lane.runner.kind === "pgtap" && lane.runner.server === "debian15"
-    ? await missingForDebian15()
+    ? await missingDebianPackages()
     : [];
   if (missing.length > 0) return finish(...withoutPackages(missing));
 

@@ -100,7 +100,7 @@ async function findImportMap(
   settings: FunctionConfig,
 ): Promise<string | null> {
   const configured = fromSupabaseDir(supabaseDir, settings.import_map);
-  if (configured) return configured;
+  if (configured) return await followImportMap(configured);
   for (const name of ["deno.json", "deno.jsonc"]) {
     const path = join(functionDir, name);
     if (await isFile(path)) return await followImportMap(path);
@@ -109,7 +109,9 @@ async function findImportMap(
   return await isFile(shared) ? shared : null;
 }
 
+// A deno.json that only points to a map stands for that map, as it does when it is deployed.
 async function followImportMap(denoJson: string): Promise<string> {
+  if (!await isFile(denoJson)) return denoJson;
   const pointer = z.object({ importMap: z.string() })
     .safeParse(parseJson(await Deno.readTextFile(denoJson)));
   return pointer.success ? resolve(dirname(denoJson), pointer.data.importMap) : denoJson;
