@@ -1,0 +1,114 @@
+// Functions are doors too: who may call each, and what a call into their own and into the rivals'
+// organization does. Arguments are filled by parameter name; a name nobody knows must be added here.
+import type pg from "pg";
+import { readRoutines, type Routine } from "./catalogue.ts";
+import { type Cell, runCells } from "./cells.ts";
+import { claimsOf, idOf, type OrgName, PRINCIPALS } from "./principals.ts";
+import type { World } from "./world.ts";
+
+/** What one function lets whom do; the form of an entry in the expectations file. */
+export interface RoutineExpectation {
+  /** API roles with the privilege to execute it. */
+  readonly execute: string;
+  /** Principals whose call touching our organization succeeds; absent where no call can tell. */
+  readonly ours?: string;
+  readonly rivals?: string;
+}
+
+type Argument = (org: OrgName, world: World) => string;
+
+/** Values by parameter name: what an attacker would know to send. */
+const ARGUMENTS: Readonly<Record<string, Argument | undefined>> = {
+  p_org_id: (org) => quoted(idOf(org)),
+  p_user_id: (org) => quoted(bystander(org)),
+  p_from: (org) => quoted(bystander(org)),
+  p_to: (org) => quoted(org === "ours" ? idOf("manager") : idOf("rival")),
+  p_invitation_id: (org, world) => rowId(world, "public.organization_invitations", org),
+  p_ids: () => "null",
+  p_table: () => "'deals'",
+  p_email: () => "'newcomer@isolation.test'",
+  p_role: () => "'viewer'",
+  p_status: () => "'suspended'",
+  p_permission: () => "'crm.write'",
+  p_plan: () => "'team'",
+  p_name: () => "'A new organization'",
+  p_slug: () => "'a-new-organization'",
+  p_time_zone: () => "'UTC'",
+  p_kind: () => "'crm'",
+  p_query: () => "'pricing'",
+  p_order: () => "'recent'",
+  p_limit: () => "20",
+  p_after: () => "null",
+  p_period: () => "'today'",
+  p_weekday: () => "null",
+  p_with: () => "null",
+  p_now: () => "now()",
+};
+
+/** Asks about an organization by its own arguments, so a call into either can be compared. */
+const ORG_PARAMETERS = /\bp_(org_id|invitation_id)\b/;
+
+/** Observes every function of `public` and `private`. */
+export async function observeRoutines(
+  client: pg.Client,
+  world: World,
+): Promise<Record<string, RoutineExpectation>> {
+  const observed: Record<string, RoutineExpectation> = {};
+  for (const routine of await readRoutines(client)) {
+    const execute = routine.executableBy.join(" ");
+    observed[routine.name] = isCallable(routine)
+      ? {
+        execute,
+        ours: await callers(client, routine, "ours", world),
+        rivals: await callers(client, routine, "rivals", world),
+      }
+      : { execute };
+  }
+  return observed;
+}
+
+function isCallable(routine: Routine): boolean {
+  return routine.executableBy.includes("authenticated") && ORG_PARAMETERS.test(routine.name) &&
+    !routine.returnsTruth;
+}
+
+async function callers(
+  client: pg.Client,
+  routine: Routine,
+  org: OrgName,
+  world: World,
+): Promise<string> {
+  const [name = "", parameters = ""] = routine.name.replace(/\)$/, "").split("(");
+  const values = parameters.split(", ").map((parameter) => {
+    const [argument = ""] = parameter.split(" ");
+    const value = ARGUMENTS[argument];
+    if (value === undefined) {
+      throw new Error(`Cannot call "${routine.name}": say what "${argument}" is in routines.ts`);
+    }
+    return `${argument} => ${value(org, world)}`;
+  });
+  const cells = PRINCIPALS.map((principal): Cell => ({
+    key: principal.name,
+    role: principal.role,
+    claims: JSON.stringify(claimsOf(principal)),
+    statement: `select * from ${name}(${values.join(", ")})`,
+  }));
+  const verdicts = await runCells(client, cells);
+  return verdicts
+    .filter(({ verdict }) => verdict !== "deny")
+    .map(({ key, verdict, code }) => key + (verdict === "error" ? `!${code}` : ""))
+    .join(" ");
+}
+
+function bystander(org: OrgName): string {
+  return idOf(org === "ours" ? "colleague" : "foreigner");
+}
+
+function rowId(world: World, table: string, org: OrgName): string {
+  const key = world.row(table, org === "ours" ? "colleague" : "foreign", "colleague");
+  return quoted(key?.id ?? idOf("nobody"));
+}
+
+function quoted(value: string): string {
+  return `'${value}'`;
+}

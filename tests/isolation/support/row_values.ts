@@ -1,0 +1,51 @@
+// What the row builder cannot guess: which tables are the cast itself, which column owns a row where
+// the name does not say so, and values that a table's own constraints ask for.
+import { idOf, type OrgName } from "./principals.ts";
+import type { RowKey } from "./world.ts";
+
+/** Tables that the cast fills; a row is found, not made. */
+export const CAST_TABLES: Readonly<
+  Record<string, ((org: OrgName, owner: string) => RowKey) | undefined>
+> = {
+  "public.organizations": (org) => ({ id: idOf(org) }),
+  "public.org_settings": (org) => ({ org_id: idOf(org) }),
+  "public.profiles": (_org, owner) => ({ id: idOf(owner) }),
+  "public.organization_members": (org, owner) => ({ org_id: idOf(org), user_id: idOf(owner) }),
+};
+
+/** Owner columns with another name; an empty one says that the table has no owner. */
+export const OWNER_COLUMNS: Readonly<Record<string, string | undefined>> = {};
+
+/** SQL expressions that replace or add to the guessed values. */
+export const ROW_VALUES: Readonly<
+  Record<
+    string,
+    ((row: { slot: string; owner: string }) => Readonly<Record<string, string>>) | undefined
+  >
+> = {
+  "private.identity_providers": () => ({
+    issuer: "'https://issuer.test/' || md5(random()::text)",
+    provider: "'clerk'",
+  }),
+  "private.fathom_connections": () => ({
+    key_hash: "md5(random()::text) || md5(random()::text)",
+    recorder_email: "md5(random()::text) || '@people.test'",
+  }),
+  "private.permissions": () => ({
+    permission: "'test.p' || translate(md5(random()::text), '0123456789', 'ghijklmnop')",
+  }),
+  "private.role_permissions": () => ({ role: "'superadmin'" }),
+  "private.user_identities": ({ owner }) => ({ provider: "'clerk'", user_id: `'${owner}'` }),
+  "private.superadmins": ({ owner }) => ({ user_id: `'${owner}'` }),
+  "public.security_audit_log": () => ({ actor_kind: "'system'", action: "'test.row'" }),
+  "public.organization_invitations": ({ owner }) => ({
+    role: "'viewer'",
+    invited_by: `'${owner}'`,
+  }),
+  "public.contacts": () => ({ first_name: "'Ada'" }),
+  "public.meeting_attendees": () => ({ name: "md5(random()::text)" }),
+  "public.meetings": () => ({ source_type: "'manual'" }),
+  "public.activities": () => ({ kind: "'note'" }),
+  "public.transcript_segments": () => ({ seq: "(random() * 1000000000)::integer" }),
+  "public.emails": () => ({ direction: "'inbound'" }),
+};
