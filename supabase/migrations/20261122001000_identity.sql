@@ -206,7 +206,7 @@ begin
 end;
 $$;
 comment on function private.link_identity(text, text, uuid) is
-  'Says that a subject of a provider is this person. Raises identity_already_linked when it is somebody else. Service only.';
+  'Says that a subject of a provider is this person. Raises identity_already_linked when it is somebody else. Definer: identities are nobody''s to write.';
 
 create function public.link_identity(p_provider text, p_subject text, p_user_id uuid)
 returns boolean

@@ -182,7 +182,7 @@ begin
 end;
 $$;
 comment on function private.my_orgs_with(text) is
-  'Organizations where the caller''s role has the permission. For an admin power, a restrictive policy asks for the second factor besides.';
+  'Organizations where the caller''s role has the permission. For an admin power, a restrictive policy asks for the second factor besides. Definer: as my_orgs.';
 
 create function private.is_sharing_enabled(p_settings public.org_settings, p_kind text)
 returns boolean
@@ -219,7 +219,7 @@ begin
 end;
 $$;
 comment on function private.my_shared_orgs(text) is
-  'Organizations whose members share this kind with the caller: the switch is on and the role may read shared records (an agent''s may not).';
+  'Organizations whose members share this kind with the caller: the switch is on and the role may read shared records (an agent''s may not). Definer: as my_orgs.';
 
 create function private.my_editable_orgs(p_kind text)
 returns uuid[]
@@ -239,7 +239,7 @@ begin
 end;
 $$;
 comment on function private.my_editable_orgs(text) is
-  'Organizations where the caller may also change what colleagues share of this kind.';
+  'Organizations where the caller may also change what colleagues share of this kind. Definer: as my_orgs.';
 
 create function private.my_second_factor_orgs()
 returns uuid[]
@@ -257,7 +257,7 @@ begin
 end;
 $$;
 comment on function private.my_second_factor_orgs() is
-  'The caller''s organizations where admin powers are open to this session: no second factor is demanded, or it was given.';
+  'The caller''s organizations where admin powers are open to this session: no second factor is demanded, or it was given. Definer: as my_orgs.';
 
 create function private.my_colleagues()
 returns uuid[]
@@ -273,7 +273,7 @@ begin
   );
 end;
 $$;
-comment on function private.my_colleagues() is 'The caller, and everybody who is or was a member of an organization of theirs.';
+comment on function private.my_colleagues() is 'The caller, and everybody who is or was a member of an organization of theirs. Definer: as my_orgs.';
 
 create function private.has_permission(p_org_id uuid, p_permission text)
 returns boolean
@@ -298,7 +298,7 @@ begin
 end;
 $$;
 comment on function private.has_permission(uuid, text) is
-  'Whether the caller may do this in that organization, in this session: role, status and second factor.';
+  'Whether the caller may do this in that organization, in this session: role, status and second factor. Definer: as my_orgs.';
 
 create function private.require_permission(p_org_id uuid, p_permission text)
 returns uuid
@@ -329,7 +329,7 @@ begin
 end;
 $$;
 comment on function private.require_permission(uuid, text) is
-  'The caller''s id, if they may do this there. Raises unauthenticated, organization_not_found, forbidden or mfa_required.';
+  'The caller''s id, if they may do this there. Raises unauthenticated, organization_not_found, forbidden or mfa_required. Definer: as my_orgs.';
 
 -- The sharing questions under the names that the product's own policies use (U60-160), for one
 -- organization at a time.
@@ -342,7 +342,7 @@ begin
   return coalesce((select s.enable_crm_sharing from public.org_settings as s where s.org_id = p_org_id), false);
 end;
 $$;
-comment on function private.is_crm_sharing_enabled(uuid) is 'Whether that organization shares its CRM records among members.';
+comment on function private.is_crm_sharing_enabled(uuid) is 'Whether that organization shares its CRM records among members. Definer: settings are read whoever asks.';
 
 create function private.user_in_same_org(p_user_id uuid, p_org_id uuid)
 returns boolean
@@ -355,7 +355,7 @@ begin
   );
 end;
 $$;
-comment on function private.user_in_same_org(uuid, uuid) is 'Whether the caller and that person are both active members of that organization.';
+comment on function private.user_in_same_org(uuid, uuid) is 'Whether the caller and that person are both active members of that organization. Definer: as my_orgs.';
 
 grant execute on function private.my_orgs() to authenticated;
 grant execute on function private.my_orgs_with(text) to authenticated;

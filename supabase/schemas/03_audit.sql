@@ -190,7 +190,7 @@ begin
 end;
 $$;
 comment on function private.record_service_use(text, text, uuid, text) is
-  'Records that a function used the service role, and for which registered reason. Service only.';
+  'Records that a function used the service role, and for which registered reason. Definer, to append.';
 
 create function public.record_service_use(
   p_function text, p_reason text, p_org_id uuid default null, p_request_id text default null
