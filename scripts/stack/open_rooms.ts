@@ -145,9 +145,11 @@ export async function openStorage(foundation: Foundation): Promise<WorkerRoom> {
 /** Starts the simulators of third parties. */
 export async function openProviders(foundation: Foundation): Promise<WorkerRoom> {
   const port = foundation.options.ports.providers;
+  const module = new URL("../providers/main.ts", import.meta.url);
+  if (!await Deno.stat(module).catch(() => null)) return { close: () => Promise.resolve() };
   return await startRoom(foundation, {
     name: "providers",
-    module: new URL("../providers/main.ts", import.meta.url),
+    module,
     args: ["--port", String(port)],
     env: {},
     healthUrl: `http://127.0.0.1:${port}/_health`,
