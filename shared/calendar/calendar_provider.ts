@@ -35,6 +35,7 @@ export interface CalendarProvider {
  * - `grant_revoked`: only the person can mend it.
  * - `forbidden`, `calendar_not_found`: only the person can mend it.
  * - `rate_limited`, `unavailable`: later.
+ * - `client_rejected`: the service does not accept our own OAuth client; only an operator can mend it.
  * - `rejected`, `malformed_answer`: a defect, ours or theirs.
  */
 export type CalendarFailure =
@@ -45,6 +46,7 @@ export type CalendarFailure =
   | "calendar_not_found"
   | "rate_limited"
   | "unavailable"
+  | "client_rejected"
   | "rejected"
   | "malformed_answer";
 

@@ -1,6 +1,7 @@
 // Brings one calendar up to date, page by page. Each page is applied as it comes; the sync token is
 // stored in the transaction of the last one, so a run that dies midway repeats what it did, and
 // repeating changes nothing.
+import type { RpcName } from "../database/api_database.ts";
 import { fromPostgrestError } from "../errors/app_error.ts";
 import { CalendarProviderError, type EventsPageRequest } from "./calendar_provider.ts";
 import { AppliedPage, type CalendarClaim, type CalendarSyncResult } from "./contract.ts";
@@ -86,11 +87,12 @@ async function readPageOrRestart(
       (error.failure === "sync_token_expired" ||
         (error.failure === "rejected" && (run.syncToken !== null || run.pageToken !== null)));
     if (!isExpired || run.hasRestarted) throw error;
-    await callDatabase(deps, "restart_calendar_sync", {
+    const { error: refused } = await deps.ctx.db.rpc("restart_calendar_sync", {
       p_org_id: claim.org_id,
       p_connection_id: claim.connection_id,
       p_worker: deps.workerId,
     });
+    if (refused) throw fromPostgrestError(refused);
     Object.assign(run, { syncToken: null, pageToken: null, hasRestarted: true });
     return null;
   }
@@ -137,7 +139,7 @@ async function applyPage(
 ): Promise<AppliedPage> {
   const events = page.items.map((item) => normalizeGoogleEvent(item, page.timeZone ?? null))
     .filter((event) => event !== null);
-  const data = await callDatabase(deps, "apply_calendar_page", {
+  const { data, error } = await deps.ctx.db.rpc("apply_calendar_page", {
     p_org_id: claim.org_id,
     p_connection_id: claim.connection_id,
     p_worker: deps.workerId,
@@ -145,6 +147,7 @@ async function applyPage(
     p_next_page_token: page.nextPageToken ?? null,
     p_next_sync_token: page.nextSyncToken ?? null,
   });
+  if (error) throw fromPostgrestError(error);
   return AppliedPage.parse(data);
 }
 
@@ -164,19 +167,12 @@ async function release(
   failure: string | null,
   retrySeconds: number | null,
 ): Promise<void> {
-  await callDatabase(deps, "release_calendar_sync", {
+  const { error } = await deps.ctx.db.rpc("release_calendar_sync", {
     p_org_id: claim.org_id,
     p_connection_id: claim.connection_id,
     p_worker: deps.workerId,
     p_error: failure,
     p_retry_seconds: retrySeconds,
   });
-}
-
-type RpcArgs = Parameters<CalendarSyncDeps["ctx"]["db"]["rpc"]>[1];
-
-async function callDatabase(deps: CalendarSyncDeps, name: string, args: RpcArgs): Promise<unknown> {
-  const { data, error } = await deps.ctx.db.rpc(name, args);
   if (error) throw fromPostgrestError(error);
-  return data;
 }

@@ -179,6 +179,7 @@ function declined(id: string): ChatAnswer {
 /** The router works in lower case; the answer repeats a name as the person wrote it. */
 function spelledAs(message: string, name: string | null): string | null {
   if (name === null) return null;
-  const start = message.toLowerCase().indexOf(name);
-  return start < 0 ? name : message.slice(start, start + name.length);
+  const written = message.normalize("NFKC").replaceAll(/[’‘`]/g, "'").replaceAll(/\s+/g, " ");
+  const start = written.toLowerCase().lastIndexOf(name);
+  return start < 0 ? name : written.slice(start, start + name.length);
 }

@@ -117,10 +117,8 @@ async function refreshTokens(
   });
   const body = await readJson(response);
   if (!response.ok) {
-    const isRevoked = response.status < 500 &&
-      TokenError.safeParse(body).data?.error === "invalid_grant";
     throw new CalendarProviderError(
-      isRevoked ? "grant_revoked" : failureByStatus(response.status),
+      refreshFailure(response.status, TokenError.safeParse(body).data?.error),
       response.status,
       readRetryAfterMs(response),
     );
@@ -175,6 +173,13 @@ function calendarError(response: Response, body: unknown): CalendarProviderError
     response.status,
     readRetryAfterMs(response),
   );
+}
+
+/** Only `invalid_grant` ends a grant; what else is refused is about us, not about the person. */
+function refreshFailure(status: number, error: string | undefined): CalendarFailure {
+  if (status >= 500 || status === 408) return "unavailable";
+  if (status === 429) return "rate_limited";
+  return error === "invalid_grant" ? "grant_revoked" : "client_rejected";
 }
 
 function failureByStatus(status: number): CalendarFailure {
