@@ -1,7 +1,6 @@
 // Brings one calendar up to date, page by page. Each page is applied as it comes; the sync token is
 // stored in the transaction of the last one, so a run that dies midway repeats what it did, and
 // repeating changes nothing.
-import type { RpcName } from "../database/api_database.ts";
 import { fromPostgrestError } from "../errors/app_error.ts";
 import { CalendarProviderError, type EventsPageRequest } from "./calendar_provider.ts";
 import { AppliedPage, type CalendarClaim, type CalendarSyncResult } from "./contract.ts";
