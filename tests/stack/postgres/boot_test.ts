@@ -209,14 +209,14 @@ Deno.test(
     {
       await using client = await session(server, "supabase_admin", encodeURIComponent('copy "1"'));
       assert.equal(await scalar(client, "select one from original"), 1);
-    assert.equal(
-      await scalar(
-        client,
-        "select count(distinct datdba)::int from pg_database " +
-          "where datname in ('postgres', current_database())",
-      ),
-      1,
-    );
+      assert.equal(
+        await scalar(
+          client,
+          "select count(distinct datdba)::int from pg_database " +
+            "where datname in ('postgres', current_database())",
+        ),
+        1,
+      );
     }
     await server.dropDatabase('copy "1"');
     await server.dropDatabase('copy "1"');
