@@ -1,23 +1,1848 @@
 export type Json = string | number | boolean | null | { [key: string]: Json | undefined } | Json[];
 
-interface AnyRow {
-  [column: string]: Json;
-}
-
-/** Stands in until the types are generated from the running database. */
 export type Database = {
-  public: {
+  "public": {
     Tables: {
-      [table: string]: {
-        Row: AnyRow;
-        Insert: { [column: string]: Json | undefined };
-        Update: { [column: string]: Json | undefined };
+      "activities": {
+        Row: {
+          "company_id": string | null;
+          "contact_id": string | null;
+          "created_at": string;
+          "deal_id": string | null;
+          "details": string | null;
+          "id": string;
+          "kind": string;
+          "meeting_id": string | null;
+          "occurred_at": string;
+          "org_id": string;
+          "origin": string;
+          "subject": string;
+          "updated_at": string;
+          "user_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "company_id"?: string | null;
+          "contact_id"?: string | null;
+          "created_at"?: string;
+          "deal_id"?: string | null;
+          "details"?: string | null;
+          "id"?: string;
+          "kind": string;
+          "meeting_id"?: string | null;
+          "occurred_at"?: string;
+          "org_id": string;
+          "origin"?: string;
+          "subject": string;
+          "updated_at"?: string;
+          "user_id"?: string;
+        };
+        Update: {
+          "company_id"?: string | null;
+          "contact_id"?: string | null;
+          "created_at"?: string;
+          "deal_id"?: string | null;
+          "details"?: string | null;
+          "id"?: string;
+          "kind"?: string;
+          "meeting_id"?: string | null;
+          "occurred_at"?: string;
+          "org_id"?: string;
+          "origin"?: string;
+          "subject"?: string;
+          "updated_at"?: string;
+          "user_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "activities_org_id_company_id_fkey";
+            columns: ["org_id", "company_id"];
+            isOneToOne: false;
+            referencedRelation: "companies";
+            referencedColumns: ["org_id", "id"];
+          },
+          {
+            foreignKeyName: "activities_org_id_contact_id_fkey";
+            columns: ["org_id", "contact_id"];
+            isOneToOne: false;
+            referencedRelation: "contacts";
+            referencedColumns: ["org_id", "id"];
+          },
+          {
+            foreignKeyName: "activities_org_id_deal_id_fkey";
+            columns: ["org_id", "deal_id"];
+            isOneToOne: false;
+            referencedRelation: "deals";
+            referencedColumns: ["org_id", "id"];
+          },
+          {
+            foreignKeyName: "activities_org_id_fkey";
+            columns: ["org_id"];
+            isOneToOne: false;
+            referencedRelation: "organizations";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "activities_org_id_meeting_id_fkey";
+            columns: ["org_id", "meeting_id"];
+            isOneToOne: false;
+            referencedRelation: "meetings";
+            referencedColumns: ["org_id", "id"];
+          },
+          {
+            foreignKeyName: "activities_org_id_user_id_fkey";
+            columns: ["org_id", "user_id"];
+            isOneToOne: false;
+            referencedRelation: "organization_members";
+            referencedColumns: ["org_id", "user_id"];
+          },
+        ];
+      };
+      "calendar_connections": {
+        Row: {
+          "account_email": string;
+          "calendar_id": string;
+          "created_at": string;
+          "id": string;
+          "last_error": string | null;
+          "last_synced_at": string | null;
+          "org_id": string;
+          "provider": string;
+          "status": string;
+          "updated_at": string;
+          "user_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "account_email": string;
+          "calendar_id"?: string;
+          "created_at"?: string;
+          "id"?: string;
+          "last_error"?: string | null;
+          "last_synced_at"?: string | null;
+          "org_id": string;
+          "provider"?: string;
+          "status"?: string;
+          "updated_at"?: string;
+          "user_id": string;
+        };
+        Update: {
+          "account_email"?: string;
+          "calendar_id"?: string;
+          "created_at"?: string;
+          "id"?: string;
+          "last_error"?: string | null;
+          "last_synced_at"?: string | null;
+          "org_id"?: string;
+          "provider"?: string;
+          "status"?: string;
+          "updated_at"?: string;
+          "user_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "calendar_connections_org_id_fkey";
+            columns: ["org_id"];
+            isOneToOne: false;
+            referencedRelation: "organizations";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "calendar_connections_org_id_user_id_fkey";
+            columns: ["org_id", "user_id"];
+            isOneToOne: false;
+            referencedRelation: "organization_members";
+            referencedColumns: ["org_id", "user_id"];
+          },
+        ];
+      };
+      "calendar_events": {
+        Row: {
+          "all_day": boolean;
+          "attendees": NonNullable<Json>;
+          "attendees_count": number;
+          "auto_join_enabled": boolean;
+          "calendar_id": string;
+          "created_at": string;
+          "description": string | null;
+          "end_time": string;
+          "etag": string | null;
+          "external_id": string;
+          "html_link": string | null;
+          "ical_uid": string | null;
+          "id": string;
+          "location": string | null;
+          "meeting_url": string | null;
+          "org_id": string;
+          "organizer_email": string | null;
+          "origin": string;
+          "provider_updated_at": string | null;
+          "recurring_event_id": string | null;
+          "response_status": string | null;
+          "start_time": string;
+          "status": string;
+          "time_zone": string | null;
+          "title": string | null;
+          "updated_at": string;
+          "user_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "all_day"?: boolean;
+          "attendees"?: NonNullable<Json>;
+          "attendees_count"?: number;
+          "auto_join_enabled"?: boolean;
+          "calendar_id"?: string;
+          "created_at"?: string;
+          "description"?: string | null;
+          "end_time": string;
+          "etag"?: string | null;
+          "external_id": string;
+          "html_link"?: string | null;
+          "ical_uid"?: string | null;
+          "id"?: string;
+          "location"?: string | null;
+          "meeting_url"?: string | null;
+          "org_id": string;
+          "organizer_email"?: string | null;
+          "origin"?: string;
+          "provider_updated_at"?: string | null;
+          "recurring_event_id"?: string | null;
+          "response_status"?: string | null;
+          "start_time": string;
+          "status"?: string;
+          "time_zone"?: string | null;
+          "title"?: string | null;
+          "updated_at"?: string;
+          "user_id": string;
+        };
+        Update: {
+          "all_day"?: boolean;
+          "attendees"?: NonNullable<Json>;
+          "attendees_count"?: number;
+          "auto_join_enabled"?: boolean;
+          "calendar_id"?: string;
+          "created_at"?: string;
+          "description"?: string | null;
+          "end_time"?: string;
+          "etag"?: string | null;
+          "external_id"?: string;
+          "html_link"?: string | null;
+          "ical_uid"?: string | null;
+          "id"?: string;
+          "location"?: string | null;
+          "meeting_url"?: string | null;
+          "org_id"?: string;
+          "organizer_email"?: string | null;
+          "origin"?: string;
+          "provider_updated_at"?: string | null;
+          "recurring_event_id"?: string | null;
+          "response_status"?: string | null;
+          "start_time"?: string;
+          "status"?: string;
+          "time_zone"?: string | null;
+          "title"?: string | null;
+          "updated_at"?: string;
+          "user_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "calendar_events_org_id_fkey";
+            columns: ["org_id"];
+            isOneToOne: false;
+            referencedRelation: "organizations";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "calendar_events_org_id_user_id_fkey";
+            columns: ["org_id", "user_id"];
+            isOneToOne: false;
+            referencedRelation: "organization_members";
+            referencedColumns: ["org_id", "user_id"];
+          },
+        ];
+      };
+      "companies": {
+        Row: {
+          "assigned_to": string | null;
+          "created_at": string;
+          "domain": string | null;
+          "employee_count": number | null;
+          "id": string;
+          "industry": string | null;
+          "name": string;
+          "notes": string | null;
+          "org_id": string;
+          "origin": string;
+          "updated_at": string;
+          "user_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "assigned_to"?: string | null;
+          "created_at"?: string;
+          "domain"?: string | null;
+          "employee_count"?: number | null;
+          "id"?: string;
+          "industry"?: string | null;
+          "name": string;
+          "notes"?: string | null;
+          "org_id": string;
+          "origin"?: string;
+          "updated_at"?: string;
+          "user_id"?: string;
+        };
+        Update: {
+          "assigned_to"?: string | null;
+          "created_at"?: string;
+          "domain"?: string | null;
+          "employee_count"?: number | null;
+          "id"?: string;
+          "industry"?: string | null;
+          "name"?: string;
+          "notes"?: string | null;
+          "org_id"?: string;
+          "origin"?: string;
+          "updated_at"?: string;
+          "user_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "companies_org_id_assigned_to_fkey";
+            columns: ["org_id", "assigned_to"];
+            isOneToOne: false;
+            referencedRelation: "organization_members";
+            referencedColumns: ["org_id", "user_id"];
+          },
+          {
+            foreignKeyName: "companies_org_id_fkey";
+            columns: ["org_id"];
+            isOneToOne: false;
+            referencedRelation: "organizations";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "companies_org_id_user_id_fkey";
+            columns: ["org_id", "user_id"];
+            isOneToOne: false;
+            referencedRelation: "organization_members";
+            referencedColumns: ["org_id", "user_id"];
+          },
+        ];
+      };
+      "contacts": {
+        Row: {
+          "assigned_to": string | null;
+          "company_id": string | null;
+          "created_at": string;
+          "email": string | null;
+          "first_name": string | null;
+          "id": string;
+          "job_title": string | null;
+          "last_interaction_at": string | null;
+          "last_name": string | null;
+          "notes": string | null;
+          "org_id": string;
+          "origin": string;
+          "owner_id": string;
+          "phone": string | null;
+          "updated_at": string;
+          "user_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "assigned_to"?: string | null;
+          "company_id"?: string | null;
+          "created_at"?: string;
+          "email"?: string | null;
+          "first_name"?: string | null;
+          "id"?: string;
+          "job_title"?: string | null;
+          "last_interaction_at"?: string | null;
+          "last_name"?: string | null;
+          "notes"?: string | null;
+          "org_id": string;
+          "origin"?: string;
+          "owner_id"?: never;
+          "phone"?: string | null;
+          "updated_at"?: string;
+          "user_id"?: string;
+        };
+        Update: {
+          "assigned_to"?: string | null;
+          "company_id"?: string | null;
+          "created_at"?: string;
+          "email"?: string | null;
+          "first_name"?: string | null;
+          "id"?: string;
+          "job_title"?: string | null;
+          "last_interaction_at"?: string | null;
+          "last_name"?: string | null;
+          "notes"?: string | null;
+          "org_id"?: string;
+          "origin"?: string;
+          "owner_id"?: never;
+          "phone"?: string | null;
+          "updated_at"?: string;
+          "user_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "contacts_org_id_assigned_to_fkey";
+            columns: ["org_id", "assigned_to"];
+            isOneToOne: false;
+            referencedRelation: "organization_members";
+            referencedColumns: ["org_id", "user_id"];
+          },
+          {
+            foreignKeyName: "contacts_org_id_company_id_fkey";
+            columns: ["org_id", "company_id"];
+            isOneToOne: false;
+            referencedRelation: "companies";
+            referencedColumns: ["org_id", "id"];
+          },
+          {
+            foreignKeyName: "contacts_org_id_fkey";
+            columns: ["org_id"];
+            isOneToOne: false;
+            referencedRelation: "organizations";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "contacts_org_id_user_id_fkey";
+            columns: ["org_id", "user_id"];
+            isOneToOne: false;
+            referencedRelation: "organization_members";
+            referencedColumns: ["org_id", "user_id"];
+          },
+        ];
+      };
+      "deal_stages": {
+        Row: {
+          "created_at": string;
+          "id": string;
+          "kind": string;
+          "name": string;
+          "org_id": string;
+          "position": number;
+          "updated_at": string;
+          "win_probability": number;
+        };
+        ComputedFields: never;
+        Insert: {
+          "created_at"?: string;
+          "id"?: string;
+          "kind"?: string;
+          "name": string;
+          "org_id": string;
+          "position": number;
+          "updated_at"?: string;
+          "win_probability"?: number;
+        };
+        Update: {
+          "created_at"?: string;
+          "id"?: string;
+          "kind"?: string;
+          "name"?: string;
+          "org_id"?: string;
+          "position"?: number;
+          "updated_at"?: string;
+          "win_probability"?: number;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "deal_stages_org_id_fkey";
+            columns: ["org_id"];
+            isOneToOne: false;
+            referencedRelation: "organizations";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "deals": {
+        Row: {
+          "amount": number;
+          "assigned_to": string | null;
+          "closed_at": string | null;
+          "company_id": string | null;
+          "created_at": string;
+          "currency": string;
+          "expected_close_on": string | null;
+          "id": string;
+          "lost_reason": string | null;
+          "name": string;
+          "next_step": string | null;
+          "org_id": string;
+          "origin": string;
+          "owner_id": string;
+          "primary_contact_id": string | null;
+          "probability": number | null;
+          "stage_changed_at": string;
+          "stage_id": string;
+          "status": string;
+          "updated_at": string;
+          "user_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "amount"?: number;
+          "assigned_to"?: string | null;
+          "closed_at"?: string | null;
+          "company_id"?: string | null;
+          "created_at"?: string;
+          "currency"?: string;
+          "expected_close_on"?: string | null;
+          "id"?: string;
+          "lost_reason"?: string | null;
+          "name": string;
+          "next_step"?: string | null;
+          "org_id": string;
+          "origin"?: string;
+          "owner_id"?: never;
+          "primary_contact_id"?: string | null;
+          "probability"?: number | null;
+          "stage_changed_at"?: string;
+          "stage_id": string;
+          "status"?: string;
+          "updated_at"?: string;
+          "user_id"?: string;
+        };
+        Update: {
+          "amount"?: number;
+          "assigned_to"?: string | null;
+          "closed_at"?: string | null;
+          "company_id"?: string | null;
+          "created_at"?: string;
+          "currency"?: string;
+          "expected_close_on"?: string | null;
+          "id"?: string;
+          "lost_reason"?: string | null;
+          "name"?: string;
+          "next_step"?: string | null;
+          "org_id"?: string;
+          "origin"?: string;
+          "owner_id"?: never;
+          "primary_contact_id"?: string | null;
+          "probability"?: number | null;
+          "stage_changed_at"?: string;
+          "stage_id"?: string;
+          "status"?: string;
+          "updated_at"?: string;
+          "user_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "deals_org_id_assigned_to_fkey";
+            columns: ["org_id", "assigned_to"];
+            isOneToOne: false;
+            referencedRelation: "organization_members";
+            referencedColumns: ["org_id", "user_id"];
+          },
+          {
+            foreignKeyName: "deals_org_id_company_id_fkey";
+            columns: ["org_id", "company_id"];
+            isOneToOne: false;
+            referencedRelation: "companies";
+            referencedColumns: ["org_id", "id"];
+          },
+          {
+            foreignKeyName: "deals_org_id_fkey";
+            columns: ["org_id"];
+            isOneToOne: false;
+            referencedRelation: "organizations";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "deals_org_id_primary_contact_id_fkey";
+            columns: ["org_id", "primary_contact_id"];
+            isOneToOne: false;
+            referencedRelation: "contacts";
+            referencedColumns: ["org_id", "id"];
+          },
+          {
+            foreignKeyName: "deals_org_id_stage_id_fkey";
+            columns: ["org_id", "stage_id"];
+            isOneToOne: false;
+            referencedRelation: "deal_stages";
+            referencedColumns: ["org_id", "id"];
+          },
+          {
+            foreignKeyName: "deals_org_id_user_id_fkey";
+            columns: ["org_id", "user_id"];
+            isOneToOne: false;
+            referencedRelation: "organization_members";
+            referencedColumns: ["org_id", "user_id"];
+          },
+        ];
+      };
+      "email_bodies": {
+        Row: {
+          "body_html": string | null;
+          "body_text": string | null;
+          "created_at": string;
+          "email_id": string;
+          "org_id": string;
+          "updated_at": string;
+          "user_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "body_html"?: string | null;
+          "body_text"?: string | null;
+          "created_at"?: string;
+          "email_id": string;
+          "org_id": string;
+          "updated_at"?: string;
+          "user_id": string;
+        };
+        Update: {
+          "body_html"?: string | null;
+          "body_text"?: string | null;
+          "created_at"?: string;
+          "email_id"?: string;
+          "org_id"?: string;
+          "updated_at"?: string;
+          "user_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "email_bodies_org_id_email_id_user_id_fkey";
+            columns: ["org_id", "email_id", "user_id"];
+            isOneToOne: false;
+            referencedRelation: "emails";
+            referencedColumns: ["org_id", "id", "user_id"];
+          },
+          {
+            foreignKeyName: "email_bodies_org_id_fkey";
+            columns: ["org_id"];
+            isOneToOne: false;
+            referencedRelation: "organizations";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "emails": {
+        Row: {
+          "cc_emails": (string)[];
+          "company_id": string | null;
+          "contact_id": string | null;
+          "created_at": string;
+          "deal_id": string | null;
+          "direction": string;
+          "external_id": string;
+          "from_email": string;
+          "id": string;
+          "is_read": boolean;
+          "org_id": string;
+          "origin": string;
+          "sent_at": string;
+          "snippet": string | null;
+          "subject": string | null;
+          "thread_id": string | null;
+          "to_emails": (string)[];
+          "updated_at": string;
+          "user_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "cc_emails"?: (string)[];
+          "company_id"?: string | null;
+          "contact_id"?: string | null;
+          "created_at"?: string;
+          "deal_id"?: string | null;
+          "direction": string;
+          "external_id": string;
+          "from_email": string;
+          "id"?: string;
+          "is_read"?: boolean;
+          "org_id": string;
+          "origin"?: string;
+          "sent_at": string;
+          "snippet"?: string | null;
+          "subject"?: string | null;
+          "thread_id"?: string | null;
+          "to_emails"?: (string)[];
+          "updated_at"?: string;
+          "user_id": string;
+        };
+        Update: {
+          "cc_emails"?: (string)[];
+          "company_id"?: string | null;
+          "contact_id"?: string | null;
+          "created_at"?: string;
+          "deal_id"?: string | null;
+          "direction"?: string;
+          "external_id"?: string;
+          "from_email"?: string;
+          "id"?: string;
+          "is_read"?: boolean;
+          "org_id"?: string;
+          "origin"?: string;
+          "sent_at"?: string;
+          "snippet"?: string | null;
+          "subject"?: string | null;
+          "thread_id"?: string | null;
+          "to_emails"?: (string)[];
+          "updated_at"?: string;
+          "user_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "emails_org_id_company_id_fkey";
+            columns: ["org_id", "company_id"];
+            isOneToOne: false;
+            referencedRelation: "companies";
+            referencedColumns: ["org_id", "id"];
+          },
+          {
+            foreignKeyName: "emails_org_id_contact_id_fkey";
+            columns: ["org_id", "contact_id"];
+            isOneToOne: false;
+            referencedRelation: "contacts";
+            referencedColumns: ["org_id", "id"];
+          },
+          {
+            foreignKeyName: "emails_org_id_deal_id_fkey";
+            columns: ["org_id", "deal_id"];
+            isOneToOne: false;
+            referencedRelation: "deals";
+            referencedColumns: ["org_id", "id"];
+          },
+          {
+            foreignKeyName: "emails_org_id_fkey";
+            columns: ["org_id"];
+            isOneToOne: false;
+            referencedRelation: "organizations";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "emails_org_id_user_id_fkey";
+            columns: ["org_id", "user_id"];
+            isOneToOne: false;
+            referencedRelation: "organization_members";
+            referencedColumns: ["org_id", "user_id"];
+          },
+        ];
+      };
+      "meeting_action_items": {
+        Row: {
+          "assignee_email": string | null;
+          "assignee_name": string | null;
+          "created_at": string;
+          "description": string;
+          "id": string;
+          "is_completed": boolean;
+          "meeting_id": string;
+          "org_id": string;
+          "origin": string;
+          "owner_user_id": string;
+          "playback_url": string | null;
+          "recorded_at_ms": number | null;
+          "seq": number;
+          "updated_at": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "assignee_email"?: string | null;
+          "assignee_name"?: string | null;
+          "created_at"?: string;
+          "description": string;
+          "id"?: string;
+          "is_completed"?: boolean;
+          "meeting_id": string;
+          "org_id": string;
+          "origin"?: string;
+          "owner_user_id": string;
+          "playback_url"?: string | null;
+          "recorded_at_ms"?: number | null;
+          "seq": number;
+          "updated_at"?: string;
+        };
+        Update: {
+          "assignee_email"?: string | null;
+          "assignee_name"?: string | null;
+          "created_at"?: string;
+          "description"?: string;
+          "id"?: string;
+          "is_completed"?: boolean;
+          "meeting_id"?: string;
+          "org_id"?: string;
+          "origin"?: string;
+          "owner_user_id"?: string;
+          "playback_url"?: string | null;
+          "recorded_at_ms"?: number | null;
+          "seq"?: number;
+          "updated_at"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "meeting_action_items_org_id_fkey";
+            columns: ["org_id"];
+            isOneToOne: false;
+            referencedRelation: "organizations";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "meeting_action_items_org_id_meeting_id_owner_user_id_fkey";
+            columns: ["org_id", "meeting_id", "owner_user_id"];
+            isOneToOne: false;
+            referencedRelation: "meetings";
+            referencedColumns: ["org_id", "id", "owner_user_id"];
+          },
+        ];
+      };
+      "meeting_attendees": {
+        Row: {
+          "contact_id": string | null;
+          "created_at": string;
+          "email": string | null;
+          "id": string;
+          "is_external": boolean;
+          "is_organizer": boolean;
+          "meeting_id": string;
+          "name": string | null;
+          "org_id": string;
+          "origin": string;
+          "owner_user_id": string;
+          "updated_at": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "contact_id"?: string | null;
+          "created_at"?: string;
+          "email"?: string | null;
+          "id"?: string;
+          "is_external"?: boolean;
+          "is_organizer"?: boolean;
+          "meeting_id": string;
+          "name"?: string | null;
+          "org_id": string;
+          "origin"?: string;
+          "owner_user_id": string;
+          "updated_at"?: string;
+        };
+        Update: {
+          "contact_id"?: string | null;
+          "created_at"?: string;
+          "email"?: string | null;
+          "id"?: string;
+          "is_external"?: boolean;
+          "is_organizer"?: boolean;
+          "meeting_id"?: string;
+          "name"?: string | null;
+          "org_id"?: string;
+          "origin"?: string;
+          "owner_user_id"?: string;
+          "updated_at"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "meeting_attendees_org_id_contact_id_fkey";
+            columns: ["org_id", "contact_id"];
+            isOneToOne: false;
+            referencedRelation: "contacts";
+            referencedColumns: ["org_id", "id"];
+          },
+          {
+            foreignKeyName: "meeting_attendees_org_id_fkey";
+            columns: ["org_id"];
+            isOneToOne: false;
+            referencedRelation: "organizations";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "meeting_attendees_org_id_meeting_id_owner_user_id_fkey";
+            columns: ["org_id", "meeting_id", "owner_user_id"];
+            isOneToOne: false;
+            referencedRelation: "meetings";
+            referencedColumns: ["org_id", "id", "owner_user_id"];
+          },
+        ];
+      };
+      "meetings": {
+        Row: {
+          "audio_url": string | null;
+          "calendar_event_id": string | null;
+          "company_id": string | null;
+          "created_at": string;
+          "deal_id": string | null;
+          "ended_at": string | null;
+          "external_id": string | null;
+          "id": string;
+          "language": string | null;
+          "org_id": string;
+          "origin": string;
+          "owner_user_id": string;
+          "scheduled_end_at": string | null;
+          "scheduled_start_at": string | null;
+          "share_url": string | null;
+          "source_type": string;
+          "started_at": string;
+          "summary": string | null;
+          "thumbnail_url": string | null;
+          "title": string;
+          "updated_at": string;
+          "video_url": string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          "audio_url"?: string | null;
+          "calendar_event_id"?: string | null;
+          "company_id"?: string | null;
+          "created_at"?: string;
+          "deal_id"?: string | null;
+          "ended_at"?: string | null;
+          "external_id"?: string | null;
+          "id"?: string;
+          "language"?: string | null;
+          "org_id": string;
+          "origin"?: never;
+          "owner_user_id"?: string;
+          "scheduled_end_at"?: string | null;
+          "scheduled_start_at"?: string | null;
+          "share_url"?: string | null;
+          "source_type"?: string;
+          "started_at": string;
+          "summary"?: string | null;
+          "thumbnail_url"?: string | null;
+          "title": string;
+          "updated_at"?: string;
+          "video_url"?: string | null;
+        };
+        Update: {
+          "audio_url"?: string | null;
+          "calendar_event_id"?: string | null;
+          "company_id"?: string | null;
+          "created_at"?: string;
+          "deal_id"?: string | null;
+          "ended_at"?: string | null;
+          "external_id"?: string | null;
+          "id"?: string;
+          "language"?: string | null;
+          "org_id"?: string;
+          "origin"?: never;
+          "owner_user_id"?: string;
+          "scheduled_end_at"?: string | null;
+          "scheduled_start_at"?: string | null;
+          "share_url"?: string | null;
+          "source_type"?: string;
+          "started_at"?: string;
+          "summary"?: string | null;
+          "thumbnail_url"?: string | null;
+          "title"?: string;
+          "updated_at"?: string;
+          "video_url"?: string | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "meetings_org_id_calendar_event_id_fkey";
+            columns: ["org_id", "calendar_event_id"];
+            isOneToOne: false;
+            referencedRelation: "calendar_events";
+            referencedColumns: ["org_id", "id"];
+          },
+          {
+            foreignKeyName: "meetings_org_id_company_id_fkey";
+            columns: ["org_id", "company_id"];
+            isOneToOne: false;
+            referencedRelation: "companies";
+            referencedColumns: ["org_id", "id"];
+          },
+          {
+            foreignKeyName: "meetings_org_id_deal_id_fkey";
+            columns: ["org_id", "deal_id"];
+            isOneToOne: false;
+            referencedRelation: "deals";
+            referencedColumns: ["org_id", "id"];
+          },
+          {
+            foreignKeyName: "meetings_org_id_fkey";
+            columns: ["org_id"];
+            isOneToOne: false;
+            referencedRelation: "organizations";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "meetings_org_id_owner_user_id_fkey";
+            columns: ["org_id", "owner_user_id"];
+            isOneToOne: false;
+            referencedRelation: "organization_members";
+            referencedColumns: ["org_id", "user_id"];
+          },
+        ];
+      };
+      "org_settings": {
+        Row: {
+          "created_at": string;
+          "enable_copilot_sharing": boolean;
+          "enable_crm_sharing": boolean;
+          "enable_email_sharing": boolean;
+          "enable_meeting_sharing": boolean;
+          "enable_task_sharing": boolean;
+          "mfa_required_for": string;
+          "org_id": string;
+          "updated_at": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "created_at"?: string;
+          "enable_copilot_sharing"?: boolean;
+          "enable_crm_sharing"?: boolean;
+          "enable_email_sharing"?: boolean;
+          "enable_meeting_sharing"?: boolean;
+          "enable_task_sharing"?: boolean;
+          "mfa_required_for"?: string;
+          "org_id": string;
+          "updated_at"?: string;
+        };
+        Update: {
+          "created_at"?: string;
+          "enable_copilot_sharing"?: boolean;
+          "enable_crm_sharing"?: boolean;
+          "enable_email_sharing"?: boolean;
+          "enable_meeting_sharing"?: boolean;
+          "enable_task_sharing"?: boolean;
+          "mfa_required_for"?: string;
+          "org_id"?: string;
+          "updated_at"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "org_settings_org_id_fkey";
+            columns: ["org_id"];
+            isOneToOne: true;
+            referencedRelation: "organizations";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "organization_invitations": {
+        Row: {
+          "created_at": string;
+          "email": string;
+          "expires_at": string;
+          "id": string;
+          "invited_by": string;
+          "org_id": string;
+          "role": string;
+          "status": string;
+          "updated_at": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "created_at"?: string;
+          "email": string;
+          "expires_at"?: string;
+          "id"?: string;
+          "invited_by": string;
+          "org_id": string;
+          "role": string;
+          "status"?: string;
+          "updated_at"?: string;
+        };
+        Update: {
+          "created_at"?: string;
+          "email"?: string;
+          "expires_at"?: string;
+          "id"?: string;
+          "invited_by"?: string;
+          "org_id"?: string;
+          "role"?: string;
+          "status"?: string;
+          "updated_at"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "organization_invitations_org_id_fkey";
+            columns: ["org_id"];
+            isOneToOne: false;
+            referencedRelation: "organizations";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "organization_invitations_org_id_invited_by_fkey";
+            columns: ["org_id", "invited_by"];
+            isOneToOne: false;
+            referencedRelation: "organization_members";
+            referencedColumns: ["org_id", "user_id"];
+          },
+        ];
+      };
+      "organization_members": {
+        Row: {
+          "created_at": string;
+          "org_id": string;
+          "role": string;
+          "status": string;
+          "updated_at": string;
+          "user_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "created_at"?: string;
+          "org_id": string;
+          "role": string;
+          "status"?: string;
+          "updated_at"?: string;
+          "user_id": string;
+        };
+        Update: {
+          "created_at"?: string;
+          "org_id"?: string;
+          "role"?: string;
+          "status"?: string;
+          "updated_at"?: string;
+          "user_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "organization_members_org_id_fkey";
+            columns: ["org_id"];
+            isOneToOne: false;
+            referencedRelation: "organizations";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "organization_members_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "organizations": {
+        Row: {
+          "created_at": string;
+          "id": string;
+          "name": string;
+          "plan": string;
+          "slug": string;
+          "time_zone": string;
+          "updated_at": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "created_at"?: string;
+          "id"?: string;
+          "name": string;
+          "plan"?: string;
+          "slug": string;
+          "time_zone"?: string;
+          "updated_at"?: string;
+        };
+        Update: {
+          "created_at"?: string;
+          "id"?: string;
+          "name"?: string;
+          "plan"?: string;
+          "slug"?: string;
+          "time_zone"?: string;
+          "updated_at"?: string;
+        };
         Relationships: [];
       };
+      "profiles": {
+        Row: {
+          "active_org_id": string | null;
+          "created_at": string;
+          "deleted_at": string | null;
+          "email": string | null;
+          "first_name": string | null;
+          "id": string;
+          "last_name": string | null;
+          "time_zone": string;
+          "updated_at": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "active_org_id"?: string | null;
+          "created_at"?: string;
+          "deleted_at"?: string | null;
+          "email"?: string | null;
+          "first_name"?: string | null;
+          "id": string;
+          "last_name"?: string | null;
+          "time_zone"?: string;
+          "updated_at"?: string;
+        };
+        Update: {
+          "active_org_id"?: string | null;
+          "created_at"?: string;
+          "deleted_at"?: string | null;
+          "email"?: string | null;
+          "first_name"?: string | null;
+          "id"?: string;
+          "last_name"?: string | null;
+          "time_zone"?: string;
+          "updated_at"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "profiles_active_org_is_one_of_theirs";
+            columns: ["active_org_id", "id"];
+            isOneToOne: false;
+            referencedRelation: "organization_members";
+            referencedColumns: ["org_id", "user_id"];
+          },
+        ];
+      };
+      "security_audit_log": {
+        Row: {
+          "action": string;
+          "actor_id": string | null;
+          "actor_kind": string;
+          "actor_name": string | null;
+          "changed_columns": (string)[] | null;
+          "entity_id": string | null;
+          "entity_table": string | null;
+          "id": string;
+          "occurred_at": string;
+          "org_id": string | null;
+          "outcome": string;
+          "reason": string | null;
+          "request_id": string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          "action": string;
+          "actor_id"?: string | null;
+          "actor_kind": string;
+          "actor_name"?: string | null;
+          "changed_columns"?: (string)[] | null;
+          "entity_id"?: string | null;
+          "entity_table"?: string | null;
+          "id"?: string;
+          "occurred_at"?: string;
+          "org_id"?: string | null;
+          "outcome"?: string;
+          "reason"?: string | null;
+          "request_id"?: string | null;
+        };
+        Update: {
+          "action"?: string;
+          "actor_id"?: string | null;
+          "actor_kind"?: string;
+          "actor_name"?: string | null;
+          "changed_columns"?: (string)[] | null;
+          "entity_id"?: string | null;
+          "entity_table"?: string | null;
+          "id"?: string;
+          "occurred_at"?: string;
+          "org_id"?: string | null;
+          "outcome"?: string;
+          "reason"?: string | null;
+          "request_id"?: string | null;
+        };
+        Relationships: [];
+      };
+      "tasks": {
+        Row: {
+          "assigned_to": string | null;
+          "company_id": string | null;
+          "completed_at": string | null;
+          "contact_id": string | null;
+          "created_at": string;
+          "deal_id": string | null;
+          "details": string | null;
+          "due_at": string | null;
+          "id": string;
+          "meeting_id": string | null;
+          "org_id": string;
+          "origin": string;
+          "owner_id": string;
+          "priority": string;
+          "status": string;
+          "title": string;
+          "updated_at": string;
+          "user_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "assigned_to"?: string | null;
+          "company_id"?: string | null;
+          "completed_at"?: string | null;
+          "contact_id"?: string | null;
+          "created_at"?: string;
+          "deal_id"?: string | null;
+          "details"?: string | null;
+          "due_at"?: string | null;
+          "id"?: string;
+          "meeting_id"?: string | null;
+          "org_id": string;
+          "origin"?: string;
+          "owner_id"?: never;
+          "priority"?: string;
+          "status"?: string;
+          "title": string;
+          "updated_at"?: string;
+          "user_id"?: string;
+        };
+        Update: {
+          "assigned_to"?: string | null;
+          "company_id"?: string | null;
+          "completed_at"?: string | null;
+          "contact_id"?: string | null;
+          "created_at"?: string;
+          "deal_id"?: string | null;
+          "details"?: string | null;
+          "due_at"?: string | null;
+          "id"?: string;
+          "meeting_id"?: string | null;
+          "org_id"?: string;
+          "origin"?: string;
+          "owner_id"?: never;
+          "priority"?: string;
+          "status"?: string;
+          "title"?: string;
+          "updated_at"?: string;
+          "user_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "tasks_org_id_assigned_to_fkey";
+            columns: ["org_id", "assigned_to"];
+            isOneToOne: false;
+            referencedRelation: "organization_members";
+            referencedColumns: ["org_id", "user_id"];
+          },
+          {
+            foreignKeyName: "tasks_org_id_company_id_fkey";
+            columns: ["org_id", "company_id"];
+            isOneToOne: false;
+            referencedRelation: "companies";
+            referencedColumns: ["org_id", "id"];
+          },
+          {
+            foreignKeyName: "tasks_org_id_contact_id_fkey";
+            columns: ["org_id", "contact_id"];
+            isOneToOne: false;
+            referencedRelation: "contacts";
+            referencedColumns: ["org_id", "id"];
+          },
+          {
+            foreignKeyName: "tasks_org_id_deal_id_fkey";
+            columns: ["org_id", "deal_id"];
+            isOneToOne: false;
+            referencedRelation: "deals";
+            referencedColumns: ["org_id", "id"];
+          },
+          {
+            foreignKeyName: "tasks_org_id_fkey";
+            columns: ["org_id"];
+            isOneToOne: false;
+            referencedRelation: "organizations";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "tasks_org_id_meeting_id_fkey";
+            columns: ["org_id", "meeting_id"];
+            isOneToOne: false;
+            referencedRelation: "meetings";
+            referencedColumns: ["org_id", "id"];
+          },
+          {
+            foreignKeyName: "tasks_org_id_user_id_fkey";
+            columns: ["org_id", "user_id"];
+            isOneToOne: false;
+            referencedRelation: "organization_members";
+            referencedColumns: ["org_id", "user_id"];
+          },
+        ];
+      };
+      "transcript_segments": {
+        Row: {
+          "created_at": string;
+          "id": string;
+          "meeting_id": string;
+          "org_id": string;
+          "owner_user_id": string;
+          "seq": number;
+          "speaker_email": string | null;
+          "speaker_name": string | null;
+          "start_ms": number;
+          "text": string;
+          "transcript_id": string;
+          "tsv": unknown;
+          "updated_at": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "created_at"?: string;
+          "id"?: string;
+          "meeting_id": string;
+          "org_id": string;
+          "owner_user_id": string;
+          "seq": number;
+          "speaker_email"?: string | null;
+          "speaker_name"?: string | null;
+          "start_ms": number;
+          "text": string;
+          "transcript_id": string;
+          "tsv"?: never;
+          "updated_at"?: string;
+        };
+        Update: {
+          "created_at"?: string;
+          "id"?: string;
+          "meeting_id"?: string;
+          "org_id"?: string;
+          "owner_user_id"?: string;
+          "seq"?: number;
+          "speaker_email"?: string | null;
+          "speaker_name"?: string | null;
+          "start_ms"?: number;
+          "text"?: string;
+          "transcript_id"?: string;
+          "tsv"?: never;
+          "updated_at"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "transcript_segments_org_id_fkey";
+            columns: ["org_id"];
+            isOneToOne: false;
+            referencedRelation: "organizations";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "transcript_segments_org_id_meeting_id_owner_user_id_fkey";
+            columns: ["org_id", "meeting_id", "owner_user_id"];
+            isOneToOne: false;
+            referencedRelation: "meetings";
+            referencedColumns: ["org_id", "id", "owner_user_id"];
+          },
+          {
+            foreignKeyName: "transcript_segments_org_id_transcript_id_fkey";
+            columns: ["org_id", "transcript_id"];
+            isOneToOne: false;
+            referencedRelation: "transcripts";
+            referencedColumns: ["org_id", "id"];
+          },
+        ];
+      };
+      "transcripts": {
+        Row: {
+          "created_at": string;
+          "id": string;
+          "language": string | null;
+          "meeting_id": string;
+          "org_id": string;
+          "origin": string;
+          "owner_user_id": string;
+          "segment_count": number;
+          "updated_at": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "created_at"?: string;
+          "id"?: string;
+          "language"?: string | null;
+          "meeting_id": string;
+          "org_id": string;
+          "origin"?: string;
+          "owner_user_id": string;
+          "segment_count"?: number;
+          "updated_at"?: string;
+        };
+        Update: {
+          "created_at"?: string;
+          "id"?: string;
+          "language"?: string | null;
+          "meeting_id"?: string;
+          "org_id"?: string;
+          "origin"?: string;
+          "owner_user_id"?: string;
+          "segment_count"?: number;
+          "updated_at"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "transcripts_org_id_fkey";
+            columns: ["org_id"];
+            isOneToOne: false;
+            referencedRelation: "organizations";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "transcripts_org_id_meeting_id_owner_user_id_fkey";
+            columns: ["org_id", "meeting_id", "owner_user_id"];
+            isOneToOne: false;
+            referencedRelation: "meetings";
+            referencedColumns: ["org_id", "id", "owner_user_id"];
+          },
+        ];
+      };
     };
-    Views: Record<never, never>;
+    Views: {
+      [_ in never]: never;
+    };
     Functions: {
-      [name: string]: { Args: { [name: string]: Json | undefined }; Returns: Json };
+      "accept_invitation": { Args: { "p_invitation_id": string }; Returns: string };
+      "accept_webhook": {
+        Args: {
+          "p_event_id": string;
+          "p_headers"?: Json;
+          "p_payload": Json;
+          "p_provider": string;
+          "p_request_id"?: string;
+        };
+        Returns: {
+          "id": string;
+          "is_duplicate": boolean;
+        }[];
+      };
+      "apply_calendar_page": {
+        Args: {
+          "p_connection_id": string;
+          "p_events": Json;
+          "p_next_page_token": string;
+          "p_next_sync_token": string;
+          "p_org_id": string;
+          "p_worker": string;
+        };
+        Returns: Json;
+      };
+      "begin_calendar_access": {
+        Args: {
+          "p_connection_id": string;
+          "p_org_id": string;
+          "p_rejected_token": string;
+          "p_worker": string;
+        };
+        Returns: Json;
+      };
+      "change_member_role": {
+        Args: { "p_org_id": string; "p_role": string; "p_user_id": string };
+        Returns: undefined;
+      };
+      "claim_calendar_sync": {
+        Args: {
+          "p_connection_id": string;
+          "p_lease_seconds"?: number;
+          "p_org_id": string;
+          "p_worker": string;
+        };
+        Returns: Json;
+      };
+      "claim_due_calendar_syncs": {
+        Args: { "p_lease_seconds"?: number; "p_limit"?: number; "p_worker": string };
+        Returns: Json;
+      };
+      "claim_jobs": {
+        Args: {
+          "p_kind": string;
+          "p_lease_seconds"?: number;
+          "p_limit"?: number;
+          "p_worker"?: string;
+        };
+        Returns: {
+          "acting_user_id": string;
+          "attempts": number;
+          "created_at": string;
+          "id": string;
+          "idempotency_key": string;
+          "kind": string;
+          "locked_until": string;
+          "max_attempts": number;
+          "org_id": string;
+          "payload": Json;
+          "request_id": string;
+        }[];
+      };
+      "claim_webhook_events": {
+        Args: {
+          "p_lease_seconds"?: number;
+          "p_limit"?: number;
+          "p_provider": string;
+          "p_worker"?: string;
+        };
+        Returns: {
+          "attempts": number;
+          "event_id": string;
+          "headers": Json;
+          "id": string;
+          "locked_until": string;
+          "max_attempts": number;
+          "org_id": string;
+          "payload": Json;
+          "provider": string;
+          "received_at": string;
+          "request_id": string;
+        }[];
+      };
+      "complete_calendar_refresh": {
+        Args: {
+          "p_access_token": string;
+          "p_connection_id": string;
+          "p_expires_in_seconds": number;
+          "p_org_id": string;
+          "p_refresh_token": string;
+          "p_worker": string;
+        };
+        Returns: boolean;
+      };
+      "complete_job": { Args: { "p_id": string; "p_worker": string }; Returns: boolean };
+      "complete_webhook_event": {
+        Args: { "p_id": string; "p_org_id"?: string; "p_worker": string };
+        Returns: boolean;
+      };
+      "connect_calendar": {
+        Args: {
+          "p_account_email": string;
+          "p_calendar_id": string;
+          "p_org_id": string;
+          "p_refresh_token": string;
+          "p_user_id": string;
+        };
+        Returns: string;
+      };
+      "connect_fathom": {
+        Args: {
+          "p_covers"?: string;
+          "p_key_hash": string;
+          "p_org_id": string;
+          "p_recorder_email": string;
+          "p_secret": string;
+          "p_user_id": string;
+        };
+        Returns: string;
+      };
+      "consume_cron_nonce": {
+        Args: { "p_function": string; "p_minute": number; "p_nonce": string };
+        Returns: boolean;
+      };
+      "create_organization": {
+        Args: { "p_name": string; "p_slug"?: string; "p_time_zone"?: string };
+        Returns: string;
+      };
+      "enqueue_job": {
+        Args: {
+          "p_acting_user_id"?: string;
+          "p_idempotency_key"?: string;
+          "p_kind": string;
+          "p_max_attempts"?: number;
+          "p_org_id"?: string;
+          "p_payload"?: Json;
+          "p_request_id"?: string;
+          "p_run_at"?: string;
+        };
+        Returns: string;
+      };
+      "fail_calendar_refresh": {
+        Args: {
+          "p_connection_id": string;
+          "p_error": string;
+          "p_is_final": boolean;
+          "p_org_id": string;
+          "p_worker": string;
+        };
+        Returns: undefined;
+      };
+      "fail_job": {
+        Args: { "p_error": string; "p_id": string; "p_worker": string };
+        Returns: string;
+      };
+      "fail_webhook_event": {
+        Args: { "p_error": string; "p_id": string; "p_worker": string };
+        Returns: string;
+      };
+      "find_fathom_connection": { Args: { "p_key_hash": string }; Returns: Json };
+      "get_meetings_for_period": {
+        Args: {
+          "p_limit"?: number;
+          "p_now"?: string;
+          "p_org_id"?: string;
+          "p_period"?: string;
+          "p_weekday"?: number;
+          "p_with"?: string;
+        };
+        Returns: Json;
+      };
+      "ingest_fathom_meeting": { Args: { "p_event_id": string; "p_meeting": Json }; Returns: Json };
+      "invite_member": {
+        Args: { "p_email": string; "p_org_id": string; "p_role": string };
+        Returns: string;
+      };
+      "leave_organization": { Args: { "p_org_id": string }; Returns: undefined };
+      "link_identity": {
+        Args: { "p_provider": string; "p_subject": string; "p_user_id": string };
+        Returns: boolean;
+      };
+      "my_calendar_connections": { Args: { "p_org_id"?: string }; Returns: Json };
+      "reactivate_member": {
+        Args: { "p_org_id": string; "p_user_id": string };
+        Returns: undefined;
+      };
+      "record_service_use": {
+        Args: {
+          "p_function": string;
+          "p_org_id"?: string;
+          "p_reason": string;
+          "p_request_id"?: string;
+        };
+        Returns: string;
+      };
+      "release_calendar_sync": {
+        Args: {
+          "p_connection_id": string;
+          "p_error": string;
+          "p_org_id": string;
+          "p_retry_seconds": number;
+          "p_worker": string;
+        };
+        Returns: undefined;
+      };
+      "remove_member": { Args: { "p_org_id": string; "p_user_id": string }; Returns: undefined };
+      "replay_waiting_recordings": { Args: { "p_org_id": string }; Returns: number };
+      "replay_webhook_event": { Args: { "p_id": string }; Returns: boolean };
+      "restart_calendar_sync": {
+        Args: { "p_connection_id": string; "p_org_id": string; "p_worker": string };
+        Returns: undefined;
+      };
+      "revoke_invitation": {
+        Args: { "p_invitation_id": string; "p_org_id": string };
+        Returns: undefined;
+      };
+      "search_transcripts": {
+        Args: {
+          "p_after"?: Json;
+          "p_limit"?: number;
+          "p_order"?: string;
+          "p_org_id"?: string;
+          "p_query"?: string;
+        };
+        Returns: Json;
+      };
+      "set_organization_plan": {
+        Args: { "p_org_id": string; "p_plan": string };
+        Returns: undefined;
+      };
+      "suspend_member": { Args: { "p_org_id": string; "p_user_id": string }; Returns: undefined };
+      "switch_active_org": { Args: { "p_org_id": string }; Returns: undefined };
+      "transfer_records": {
+        Args: {
+          "p_from": string;
+          "p_ids"?: (string)[];
+          "p_org_id": string;
+          "p_table": string;
+          "p_to": string;
+        };
+        Returns: number;
+      };
+    };
+    Enums: {
+      [_ in never]: never;
+    };
+    CompositeTypes: {
+      [_ in never]: never;
     };
   };
 };
+
+type DatabaseWithoutInternals = Omit<Database, "__InternalSupabase">;
+
+type DefaultSchema = DatabaseWithoutInternals[Extract<keyof Database, "public">];
+
+export type Tables<
+  DefaultSchemaTableNameOrOptions extends
+    | keyof (DefaultSchema["Tables"] & DefaultSchema["Views"])
+    | { schema: keyof DatabaseWithoutInternals },
+  TableName extends DefaultSchemaTableNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals;
+  } ? keyof (
+      & DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"]
+      & DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Views"]
+    )
+    : never = never,
+> = DefaultSchemaTableNameOrOptions extends { schema: keyof DatabaseWithoutInternals } ? (
+    & DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"]
+    & DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Views"]
+  )[TableName] extends {
+    Row: infer R;
+  } ? R
+  : never
+  : DefaultSchemaTableNameOrOptions extends keyof (DefaultSchema["Tables"] & DefaultSchema["Views"])
+    ? (DefaultSchema["Tables"] & DefaultSchema["Views"])[DefaultSchemaTableNameOrOptions] extends {
+      Row: infer R;
+    } ? R
+    : never
+  : never;
+
+export type TablesInsert<
+  DefaultSchemaTableNameOrOptions extends
+    | keyof DefaultSchema["Tables"]
+    | { schema: keyof DatabaseWithoutInternals },
+  TableName extends DefaultSchemaTableNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals;
+  } ? keyof DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"]
+    : never = never,
+> = DefaultSchemaTableNameOrOptions extends { schema: keyof DatabaseWithoutInternals }
+  ? DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"][TableName] extends
+    {
+      Insert: infer I;
+    } ? I
+  : never
+  : DefaultSchemaTableNameOrOptions extends keyof DefaultSchema["Tables"]
+    ? DefaultSchema["Tables"][DefaultSchemaTableNameOrOptions] extends {
+      Insert: infer I;
+    } ? I
+    : never
+  : never;
+
+export type TablesUpdate<
+  DefaultSchemaTableNameOrOptions extends
+    | keyof DefaultSchema["Tables"]
+    | { schema: keyof DatabaseWithoutInternals },
+  TableName extends DefaultSchemaTableNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals;
+  } ? keyof DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"]
+    : never = never,
+> = DefaultSchemaTableNameOrOptions extends { schema: keyof DatabaseWithoutInternals }
+  ? DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"][TableName] extends
+    {
+      Update: infer U;
+    } ? U
+  : never
+  : DefaultSchemaTableNameOrOptions extends keyof DefaultSchema["Tables"]
+    ? DefaultSchema["Tables"][DefaultSchemaTableNameOrOptions] extends {
+      Update: infer U;
+    } ? U
+    : never
+  : never;
+
+export type Enums<
+  DefaultSchemaEnumNameOrOptions extends
+    | keyof DefaultSchema["Enums"]
+    | { schema: keyof DatabaseWithoutInternals },
+  EnumName extends DefaultSchemaEnumNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals;
+  } ? keyof DatabaseWithoutInternals[DefaultSchemaEnumNameOrOptions["schema"]]["Enums"]
+    : never = never,
+> = DefaultSchemaEnumNameOrOptions extends { schema: keyof DatabaseWithoutInternals }
+  ? DatabaseWithoutInternals[DefaultSchemaEnumNameOrOptions["schema"]]["Enums"][EnumName]
+  : DefaultSchemaEnumNameOrOptions extends keyof DefaultSchema["Enums"]
+    ? DefaultSchema["Enums"][DefaultSchemaEnumNameOrOptions]
+  : never;
+
+export type CompositeTypes<
+  PublicCompositeTypeNameOrOptions extends
+    | keyof DefaultSchema["CompositeTypes"]
+    | { schema: keyof DatabaseWithoutInternals },
+  CompositeTypeName extends PublicCompositeTypeNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals;
+  } ? keyof DatabaseWithoutInternals[PublicCompositeTypeNameOrOptions["schema"]]["CompositeTypes"]
+    : never = never,
+> = PublicCompositeTypeNameOrOptions extends { schema: keyof DatabaseWithoutInternals }
+  ? DatabaseWithoutInternals[PublicCompositeTypeNameOrOptions["schema"]]["CompositeTypes"][
+    CompositeTypeName
+  ]
+  : PublicCompositeTypeNameOrOptions extends keyof DefaultSchema["CompositeTypes"]
+    ? DefaultSchema["CompositeTypes"][PublicCompositeTypeNameOrOptions]
+  : never;
+
+export const Constants = {
+  "public": {
+    Enums: {},
+  },
+} as const;

@@ -1,13 +1,13 @@
 // What a verb gets to work with: handles only, opened elsewhere and made for one request.
 import type { PostgrestClient } from "@supabase/postgrest-js";
-import type { Database } from "../database/database.types.ts";
+import type { ApiDatabase } from "../database/api_database.ts";
 import type { Clock } from "./clock.ts";
 
 /** A database client that carries one caller's authority; row-level security decides what it sees. */
-export type UserClient = PostgrestClient<Database>;
+export type UserClient = PostgrestClient<ApiDatabase>;
 
 /** A database client with the service role's authority; only webhooks and jobs ever hold one. */
-export type ServiceClient = PostgrestClient<Database> & { readonly isService: true };
+export type ServiceClient = PostgrestClient<ApiDatabase> & { readonly isService: true };
 
 /** Fields that a log line may carry; anything else is dropped. */
 export interface LogFields {

@@ -102,7 +102,9 @@ async function forge(issuer: TestIssuer): Promise<Record<string, string>> {
   const [head = "", payload = "", signature = ""] = good.split(".");
   const claims = goodClaims(ISSUER);
   const publicText = JSON.stringify(issuer.publicJwk);
-  const publicPem = await exportSPKI(await importJWK(issuer.publicJwk, "ES256") as CryptoKey);
+  const publicKey = await importJWK(issuer.publicJwk, "ES256");
+  if (publicKey instanceof Uint8Array) throw new TypeError("an EC key is never raw bytes");
+  const publicPem = await exportSPKI(publicKey);
   const byHmac = (key: string): string => {
     const text = `${encode({ alg: "HS256", kid: "test-key", typ: "JWT" })}.${encode(claims)}`;
     return `${text}.${createHmac("sha256", key).update(text).digest("base64url")}`;

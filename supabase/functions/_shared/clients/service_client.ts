@@ -2,7 +2,7 @@
 // row-level security, so each use has a registered reason, a function it is registered for, and a
 // row in the audit log that is written before the client is handed out.
 import { PostgrestClient } from "@supabase/postgrest-js";
-import type { Database } from "@shared/database/database.types.ts";
+import type { ApiDatabase } from "@shared/database/api_database.ts";
 import { fromPostgrestError } from "@shared/errors/app_error.ts";
 import type { FunctionName } from "@shared/platform/function_registry.ts";
 import type { ServiceClient } from "@shared/platform/request_context.ts";
@@ -57,7 +57,7 @@ export function openServiceClient(reason: ServiceReason, ctx: ServiceUse): Servi
   if (!isServiceUseAllowed(ctx.functionName, reason)) {
     throw new TypeError(`${ctx.functionName} is not registered to use the service role: ${reason}`);
   }
-  const client = new PostgrestClient<Database>(`${ctx.env.supabaseUrl}/rest/v1`, {
+  const client = new PostgrestClient<ApiDatabase>(`${ctx.env.supabaseUrl}/rest/v1`, {
     headers: {
       apikey: ctx.env.secretKey,
       // The gateway accepts an opaque key here only when it equals `apikey`

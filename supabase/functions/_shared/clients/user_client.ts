@@ -1,6 +1,6 @@
 // The database client of one caller. Trust boundary: takes a token already verified.
 import { PostgrestClient } from "@supabase/postgrest-js";
-import type { Database } from "@shared/database/database.types.ts";
+import type { ApiDatabase } from "@shared/database/api_database.ts";
 import type { UserClient } from "@shared/platform/request_context.ts";
 
 /** Where the stack is, and a key that has no authority of its own. */
@@ -38,7 +38,7 @@ export interface UserClientOptions {
  */
 export function createUserClient(options: UserClientOptions): UserClient {
   const { env, accessToken, requestId, fetch } = options;
-  return new PostgrestClient<Database>(`${env.supabaseUrl}/rest/v1`, {
+  return new PostgrestClient<ApiDatabase>(`${env.supabaseUrl}/rest/v1`, {
     headers: {
       apikey: env.publishableKey,
       authorization: `Bearer ${accessToken}`,

@@ -36,7 +36,7 @@ async function createNotes(
     params: z.strictObject({ noteId: z.string() }),
     response: z.strictObject({ title: z.string() }),
   }, async (ctx) => {
-    const { data, error } = await ctx.db.rpc("read_note", {});
+    const { data, error } = await ctx.db.rpc("my_calendar_connections", {});
     if (error) throw new AppError("not_found", { cause: error });
     return { data: { title: String(data) } };
   });
@@ -305,7 +305,7 @@ Deno.test("U60-148 createApi() gives the handler a client with the caller's own 
   await api.request(NOTE_PATH, { headers });
   const [call] = deps.calls;
   strictEqual(deps.calls.length, 1);
-  strictEqual(call?.url, "http://stack.test/rest/v1/rpc/read_note");
+  strictEqual(call?.url, "http://stack.test/rest/v1/rpc/my_calendar_connections");
   strictEqual(call?.headers.get("authorization"), headers["authorization"]);
   strictEqual(call?.headers.get("apikey"), deps.env.publishableKey);
 });
