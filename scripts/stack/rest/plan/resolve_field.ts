@@ -63,7 +63,9 @@ export function inputField(cache: SchemaCache, field: PlannedField): PlannedFiel
 function filterField(cache: SchemaCache, table: QualifiedName, filter: Filter): PlannedField {
   const { operation } = filter;
   const field = resolve(cache, table, filter.field);
-  const isSearch = operation.kind === "search" && field.baseType !== "tsvector";
+  // Of a computed column nothing is known: it may well be a tsvector already.
+  const isSearch = operation.kind === "search" && field.nominalType !== "" &&
+    field.baseType !== "tsvector";
   return transformed(
     cache,
     isSearch ? { ...field, textSearch: { language: operation.language } } : field,

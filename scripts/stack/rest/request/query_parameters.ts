@@ -25,14 +25,14 @@ export interface QueryParameters {
 
 type Pair = readonly [string, string];
 
+function decodeBytes(escapes: string): string {
+  const bytes = escapes.split("%").slice(1).map((hex) => Number.parseInt(hex, 16));
+  return new TextDecoder().decode(Uint8Array.from(bytes));
+}
+
+// A percent sign that escapes nothing stands for itself.
 function decode(text: string): string {
-  const spaced = text.replaceAll("+", " ");
-  if (!spaced.includes("%")) return spaced;
-  try {
-    return decodeURIComponent(spaced);
-  } catch {
-    return spaced;
-  }
+  return text.replaceAll("+", " ").replace(/(?:%[0-9a-f]{2})+/gi, decodeBytes);
 }
 
 function splitQuery(query: string): Array<[string, string | undefined]> {

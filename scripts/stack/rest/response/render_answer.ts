@@ -110,8 +110,7 @@ function insertAnswer(
   const { representation, resolution } = request.preferences;
   const isShown = representation === "representation";
   // An upsert that only updated has created nothing.
-  const isUpdate = result.inserted !== null && result.inserted <= 0 &&
-    resolution === "merge-duplicates";
+  const isUpdate = resolution === "merge-duplicates" && (result.inserted ?? 0) <= 0;
   return {
     status: isUpdate ? 200 : 201,
     headers: [

@@ -200,12 +200,15 @@ export function deriveRelationships(
   );
   const index = new Map<string, Map<string, Relationship[]>>();
   for (const relationship of [...kept, ...computed]) {
-    if (!isExposed(relationship, schemas)) continue;
-    const target = relationship.kind === "computed"
+    if (!schemas.includes(relationship.table.schema)) continue;
+    const { schema } = relationship.kind === "computed"
       ? relationship.function
       : relationship.foreignTable;
     const bySchema = index.get(nameKey(relationship.table)) ?? new Map<string, Relationship[]>();
-    bySchema.set(target.schema, [...bySchema.get(target.schema) ?? [], relationship]);
+    const list = bySchema.get(schema) ?? [];
+    // A table that is only related to hidden ones is still known, so that hints do not mislead.
+    if (isExposed(relationship, schemas)) list.push(relationship);
+    bySchema.set(schema, list);
     index.set(nameKey(relationship.table), bySchema);
   }
   for (const bySchema of index.values()) {
@@ -217,7 +220,6 @@ export function deriveRelationships(
 }
 
 function isExposed(relationship: Relationship, schemas: readonly string[]): boolean {
-  if (!schemas.includes(relationship.table.schema)) return false;
   if (!schemas.includes(relationship.foreignTable.schema)) return false;
   if (relationship.kind === "computed" || relationship.cardinality.kind !== "m2m") return true;
   return schemas.includes(relationship.cardinality.junction.table.schema);
