@@ -1,0 +1,20 @@
+// Runs the simulators as a process of their own, until standard input closes.
+//
+//   deno run -A scripts/providers/main.ts --port 54331
+//
+// With FATHOM_WEBHOOK_URL and FATHOM_WEBHOOK_SECRET every recording is posted there. The first line
+// on standard output is `{"url": …}`, once they serve.
+import { parseArgs } from "node:util";
+import { serveProviders } from "./server.ts";
+
+const { values } = parseArgs({ options: { port: { type: "string", default: "54331" } } });
+const url = Deno.env.get("FATHOM_WEBHOOK_URL");
+const secret = Deno.env.get("FATHOM_WEBHOOK_SECRET");
+const providers = await serveProviders({
+  port: Number(values.port),
+  ...(url !== undefined && secret !== undefined && { fathomWebhook: { url, secret } }),
+});
+console.log(JSON.stringify({ url: providers.url }));
+for await (const _ of Deno.stdin.readable);
+// Whoever started this process is gone, and with it everybody who could still be served.
+Deno.exit(0);
