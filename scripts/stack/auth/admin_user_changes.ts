@@ -12,7 +12,6 @@ import {
   looseText,
   readBody,
 } from "./auth_request.ts";
-import { parseBanDuration } from "./ban_duration.ts";
 import type { Transaction } from "./database.ts";
 import { requireEmail, requirePhone } from "./email_address.ts";
 import {
@@ -21,6 +20,7 @@ import {
   saveEmailIdentity,
   updateIdentityData,
 } from "./identities.ts";
+import { parseDuration } from "./parse_duration.ts";
 import { requireStrongPassword, unknownPassword } from "./password_rules.ts";
 import {
   changeAppMetadata,
@@ -70,7 +70,7 @@ export async function readAdminUser(request: AuthRequest): Promise<AdminUser> {
     ...body,
     email: body.email === "" ? "" : requireEmail(body.email),
     phone: body.phone === "" ? "" : requirePhone(body.phone),
-    banMs: ban === "" ? undefined : parseBanDuration(ban),
+    banMs: ban === "" ? undefined : requireDuration(ban),
   };
 }
 
@@ -236,6 +236,12 @@ async function requireFree(deps: AuthDeps, params: AdminUser, audience: string):
     const message = "Phone number already registered by another user";
     throw new AuthError(422, "phone_exists", message);
   }
+}
+
+function requireDuration(text: string): number {
+  const duration = text === "none" ? 0 : parseDuration(text);
+  if (duration !== undefined) return duration;
+  throw invalid(`invalid format for ban duration: time: invalid duration "${text}"`);
 }
 
 async function storing<Result>(message: string, work: () => Promise<Result>): Promise<Result> {

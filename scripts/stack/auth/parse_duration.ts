@@ -1,6 +1,4 @@
-// How long a ban lasts, in the notation of the hosted service: "24h", "1h30m", "none".
-
-import { AuthError } from "./auth_error.ts";
+// Durations in the notation of the hosted service: "24h", "1h30m", "300ms".
 
 const UNIT_MS: Readonly<Record<string, number>> = {
   ns: 1e-6,
@@ -15,16 +13,11 @@ const UNIT_MS: Readonly<Record<string, number>> = {
 /**
  * Reads a duration.
  *
- * @returns milliseconds, 0 for "none"
- * @throws {AuthError} `validation_failed`
+ * @returns milliseconds, or nothing when the text is no duration
  */
-export function parseBanDuration(text: string): number {
-  if (text === "none") return 0;
+export function parseDuration(text: string): number | undefined {
   const isWellFormed = /^[+-]?(?:0|(?:\d+(?:\.\d*)?(?:ns|us|µs|ms|s|m|h))+)$/.test(text);
-  if (!isWellFormed) {
-    const message = `invalid format for ban duration: time: invalid duration "${text}"`;
-    throw new AuthError(400, "validation_failed", message);
-  }
+  if (!isWellFormed) return undefined;
   const sign = text.startsWith("-") ? -1 : 1;
   const parts = [...text.matchAll(/(\d+(?:\.\d*)?)(ns|us|µs|ms|s|m|h)/g)];
   const total = parts.reduce((sum, [, amount = "0", unit = "ms"]) => {
