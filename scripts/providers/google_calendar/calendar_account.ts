@@ -96,7 +96,7 @@ export class CalendarAccount {
     if (stored !== undefined || !id.includes("_")) return stored;
     const master = this.#events.get(id.slice(0, id.lastIndexOf("_")));
     if (master === undefined) return undefined;
-    return this.#expand(master, { from: -Infinity, until: Infinity })
+    return this.instancesOf(master, { from: -Infinity, until: Infinity })
       .find(({ content }) => content.id === id);
   }
 
@@ -108,11 +108,12 @@ export class CalendarAccount {
   /** All events with series in single instances. */
   expanded(horizon: Horizon): StoredEvent[] {
     return this.all().flatMap((stored) =>
-      stored.content.recurrence === undefined ? [stored] : this.#expand(stored, horizon)
+      stored.content.recurrence === undefined ? [stored] : this.instancesOf(stored, horizon)
     );
   }
 
-  #expand(master: StoredEvent, horizon: Horizon): StoredEvent[] {
+  /** The instances of a series that are as the series has them. */
+  instancesOf(master: StoredEvent, horizon: Horizon): StoredEvent[] {
     const exceptions = new Set(
       this.all().filter(({ content }) => content.recurringEventId === master.content.id)
         .map(({ content }) => content.id),

@@ -216,13 +216,20 @@ function isSelected(stored: StoredEvent, account: CalendarAccount, query: Query)
   if (query.updatedMin !== undefined && Date.parse(stored.updatedAt) < query.updatedMin) {
     return false;
   }
-  const isOver = query.timeMin !== undefined &&
-    instantOf(content.end, account.timeZone) <= query.timeMin;
-  const isLater = query.timeMax !== undefined && startOf(stored, account) >= query.timeMax;
-  if (isOver || isLater) return false;
+  if (!isWithin(stored, account, query)) return false;
   const uid = query.params.get("iCalUID");
   if (uid !== null && uid !== `${content.recurringEventId ?? content.id}@google.com`) return false;
   return isFound(stored, query.params.get("q"));
+}
+
+/** A series that is listed whole lies within a range when one of its instances does. */
+function isWithin(stored: StoredEvent, account: CalendarAccount, query: Query): boolean {
+  const { timeMin = -Infinity, timeMax = Infinity } = query;
+  if (stored.content.recurrence !== undefined) {
+    return account.instancesOf(stored, { from: timeMin, until: timeMax - 1 }).length > 0;
+  }
+  const ends = instantOf(stored.content.end, account.timeZone);
+  return ends > timeMin && startOf(stored, account) < timeMax;
 }
 
 function isCancelledWanted(stored: StoredEvent, query: Query): boolean {
