@@ -2,7 +2,7 @@
 // database or, without an address, from one that is made of the migrations for the purpose:
 // `generate_types.ts [--check] [<database url>]`.
 import { join } from "node:path";
-import { writeOrCheck } from "./checks/generated_file.ts";
+import { formatText, runCommand, writeOrCheck } from "./checks/generated_file.ts";
 import { projectDir } from "./checks/project_dir.ts";
 import { reportFindings } from "./checks/report_findings.ts";
 import { withScratchServer } from "./checks/scratch_database.ts";
@@ -23,30 +23,11 @@ export async function generateTypes(databaseUrl: string, workdir: string): Promi
   const url = new URL(databaseUrl);
   // The command line insists on TLS otherwise
   url.searchParams.set("sslmode", "disable");
-  const raw = await run("npx", [
+  const raw = await runCommand("npx", [
     ...["--yes", SUPABASE_CLI, "gen", "types", "--lang", "typescript", "--schema", "public"],
     ...["--workdir", workdir, `--remote=${url.href}`],
   ]);
-  return await run(
-    Deno.execPath(),
-    ["fmt", "--no-config", "--line-width=100", "--ext=ts", "-"],
-    raw,
-  );
-}
-
-async function run(command: string, args: readonly string[], input = ""): Promise<string> {
-  const process = new Deno.Command(command, {
-    args: [...args],
-    stdin: "piped",
-    stdout: "piped",
-    stderr: "piped",
-  }).spawn();
-  const writer = process.stdin.getWriter();
-  await writer.write(new TextEncoder().encode(input));
-  await writer.close();
-  const { success, stdout, stderr } = await process.output();
-  if (!success) throw new Error(`${command} ${args[1]}: ${new TextDecoder().decode(stderr)}`);
-  return new TextDecoder().decode(stdout);
+  return await formatText(raw, "ts");
 }
 
 async function main(): Promise<void> {
