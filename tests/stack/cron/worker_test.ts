@@ -103,6 +103,11 @@ Deno.test("the cron worker runs jobs and sends requests", options, async (test) 
         ["f fails", "select 1 / 0"],
         ["g unknown", "select *\nfrom nowhere"],
         ["h none", "select 1 where false"],
+        ["i empty", ""],
+        [
+          "j raises",
+          "do $$ begin raise exception 'boom' using detail = 'd', hint = 'h'; end $$",
+        ],
       ]
     ) {
       await postgres.query("select cron.schedule($1, '* * * * *', $2)", [name, command]);
@@ -123,6 +128,13 @@ Deno.test("the cron worker runs jobs and sends requests", options, async (test) 
           'ERROR:  relation "nowhere" does not exist\nLINE 2: from nowhere\n             ^\n',
         ],
         ["h none", "succeeded", "0 rows"],
+        ["i empty", "succeeded", "0 rows"],
+        [
+          "j raises",
+          "failed",
+          "ERROR:  boom\nDETAIL:  d\nHINT:  h\n" +
+          "CONTEXT:  PL/pgSQL function inline_code_block line 1 at RAISE\n",
+        ],
       ],
     );
     await postgres.query(
