@@ -96,12 +96,24 @@ export class RequestSender {
     const response = await send(request, this.#abort.signal);
     try {
       if (this.#abort.signal.aborted) return;
-      await this.#store(request, response);
+      await this.#storeSomehow(request, response);
     } finally {
       this.#inFlight.delete(request.id);
     }
     // A place is free again.
     if (this.#inFlight.size >= BATCH_SIZE - 1) await this.collect();
+  }
+
+  // A response that the database refuses must not stay queued: it would be asked for again for ever.
+  // One that cannot be stored because the database is gone stays, and is.
+  async #storeSomehow(request: QueuedRequest, response: Response): Promise<void> {
+    try {
+      await this.#store(request, response);
+    } catch (error) {
+      const isRefused = error instanceof Error && "severity" in error;
+      if (!isRefused) return;
+      await this.#store(request, failedResponse(error.message)).catch(() => {});
+    }
   }
 
   async #store(request: QueuedRequest, response: Response): Promise<void> {
@@ -161,18 +173,21 @@ async function send(request: QueuedRequest, stop: AbortSignal): Promise<Response
       errorMessage: null,
     };
   } catch (error) {
-    const elapsedMs = performance.now() - began;
-    return {
-      statusCode: null,
-      contentType: null,
-      headers: null,
-      content: null,
-      isTimedOut: timeout.aborted,
-      errorMessage: timeout.aborted
-        ? describeTimeout(request.timeout_milliseconds, elapsedMs)
-        : describeFailure(error),
-    };
+    if (!timeout.aborted) return failedResponse(describeFailure(error));
+    const message = describeTimeout(request.timeout_milliseconds, performance.now() - began);
+    return { ...failedResponse(message), isTimedOut: true };
   }
+}
+
+function failedResponse(errorMessage: string): Response {
+  return {
+    statusCode: null,
+    contentType: null,
+    headers: null,
+    content: null,
+    isTimedOut: false,
+    errorMessage,
+  };
 }
 
 function describeTimeout(limitMs: number, elapsedMs: number): string {

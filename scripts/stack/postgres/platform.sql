@@ -394,6 +394,15 @@ begin
 end
 $triggers$;
 
+do $publication$
+begin
+  if not exists (select from pg_catalog.pg_publication where pubname = 'supabase_realtime') then
+    create publication supabase_realtime;
+  end if;
+  alter publication supabase_realtime owner to postgres;
+end
+$publication$;
+
 -- 8. Vault ---------------------------------------------------------------------------------------
 
 create extension if not exists supabase_vault;

@@ -100,5 +100,6 @@ export function commonSettings(): Record<string, string> {
     log_line_prefix: "%m [%p] %q%u@%d ",
     log_min_messages: "warning",
     log_statement: "none",
+    log_checkpoints: "off",
   };
 }

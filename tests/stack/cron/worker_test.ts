@@ -421,4 +421,12 @@ Deno.test("the cron worker's process", options, async (test) => {
     assert.equal((await process.status).code, 0);
     await process.stdin.close().catch(() => {});
   });
+
+  await test.step("a worker that lost its database ends, so that it is started again", async () => {
+    const { process } = await spawn();
+    await postgres.end();
+    await server.stop();
+    assert.equal((await process.status).code, 1);
+    await process.stdin.close().catch(() => {});
+  });
 });
