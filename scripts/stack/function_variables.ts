@@ -33,7 +33,7 @@ function developmentSettings(ports: StackPorts): Record<string, string> {
   const providers = `${LOOPBACK}:${ports.providers}`;
   return {
     SIXTY_ENVIRONMENT: "development",
-    SIXTY_ALLOWED_ORIGINS: "http://localhost:3000,http://127.0.0.1:3000",
+    SIXTY_ALLOWED_ORIGINS: "http://localhost:5175,http://localhost:5173",
     FATHOM_API_BASE_URL: `${providers}/fathom/external/v1`,
     GOOGLE_CALENDAR_BASE_URL: `${providers}/google/calendar/v3`,
     GOOGLE_OAUTH_TOKEN_URL: `${providers}/google/oauth2/token`,

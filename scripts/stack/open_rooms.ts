@@ -89,9 +89,7 @@ export async function openAuth(
     databaseUrl: database.url("supabase_auth_admin"),
     keys,
     issuer,
-    siteUrl: config.siteUrl,
-    jwtExpirySeconds: config.jwtExpirySeconds,
-    ...(config.customAccessTokenHook && { customAccessTokenHook: config.customAccessTokenHook }),
+    ...config.auth,
   });
 }
 
@@ -145,11 +143,9 @@ export async function openStorage(foundation: Foundation): Promise<WorkerRoom> {
 /** Starts the simulators of third parties. */
 export async function openProviders(foundation: Foundation): Promise<WorkerRoom> {
   const port = foundation.options.ports.providers;
-  const module = new URL("../providers/main.ts", import.meta.url);
-  if (!await Deno.stat(module).catch(() => null)) return { close: () => Promise.resolve() };
   return await startRoom(foundation, {
     name: "providers",
-    module,
+    module: new URL("../providers/main.ts", import.meta.url),
     args: ["--port", String(port)],
     env: {},
     healthUrl: `http://127.0.0.1:${port}/_health`,

@@ -5,6 +5,11 @@ import { DEFAULT_PORTS, type StackPorts } from "./contracts.ts";
 import { StackError } from "./postgres/stack_error.ts";
 
 const LOOPBACK = "127.0.0.1";
+// Below the range that systems take the ports of outgoing connections from.
+const FIRST_FREE_PORT = 12_000;
+const FREE_PORT_COUNT = 20_000;
+const MAX_ATTEMPTS = 200;
+const PASSING_CONNECTION_MS = 5_000;
 
 /** A room of the stack that listens. */
 export type PortName = keyof StackPorts;
@@ -23,19 +28,18 @@ export function portsWithOffset(offset: number): StackPorts {
   return mapPorts((name) => DEFAULT_PORTS[name] + offset);
 }
 
-/** Ports that nobody listens on at this moment. */
+/** Ports that nobody uses at this moment. */
 export function freePorts(): StackPorts {
-  // All are held at once, so that no two rooms get the same one.
-  const listeners = PORT_NAMES.map(() => Deno.listen({ hostname: LOOPBACK, port: 0 }));
-  try {
-    return mapPorts((name) => {
-      const listener = listeners[PORT_NAMES.indexOf(name)];
-      if (!listener) throw new RangeError(`Unknown port "${name}"`);
-      return listener.addr.port;
-    });
-  } finally {
-    for (const listener of listeners) listener.close();
-  }
+  const chosen = new Set<number>();
+  return mapPorts(() => {
+    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+      const port = FIRST_FREE_PORT + Math.floor(Math.random() * FREE_PORT_COUNT);
+      if (chosen.has(port) || !canListen(port)) continue;
+      chosen.add(port);
+      return port;
+    }
+    throw new StackError("No free port was found.", "Stop what listens on so many ports.");
+  });
 }
 
 /**
@@ -44,16 +48,30 @@ export function freePorts(): StackPorts {
  * @throws {StackError} Naming each taken port and, where it can be told, who holds it.
  */
 export async function requireFreePorts(ports: StackPorts): Promise<void> {
-  const taken = PORT_NAMES.filter((name) => !canListen(ports[name]));
-  if (taken.length === 0) return;
-  const lines = await Promise.all(taken.map(async (name) => {
-    const holder = await findListener(ports[name]);
-    return `Port ${ports[name]} (${name}) is taken${holder ? ` by ${holder}` : ""}.`;
+  const lines = await Promise.all(PORT_NAMES.map(async (name) => {
+    const port = ports[name];
+    if (await becomesFree(port)) return null;
+    const holder = await findListener(port);
+    return `Port ${port} (${name}) is taken${holder ? ` by ${holder}` : ""}.`;
   }));
+  const problems = lines.filter((line) => line !== null);
+  if (problems.length === 0) return;
   throw new StackError(
-    lines.join("\n"),
+    problems.join("\n"),
     "Stop what listens there (`supabase stop`, if it is a Supabase stack), or move this stack: deno task start --port-offset 1000",
   );
+}
+
+// The usual ports lie where the system takes those of outgoing connections from, so one of them may be
+// taken for a moment by nobody who listens.
+async function becomesFree(port: number): Promise<boolean> {
+  const deadline = Date.now() + PASSING_CONNECTION_MS;
+  while (!canListen(port)) {
+    const isPassing = Deno.build.os === "linux" && await listeningInode(port) === null;
+    if (!isPassing || Date.now() > deadline) return false;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  return true;
 }
 
 function canListen(port: number): boolean {

@@ -4,20 +4,16 @@ import { join } from "node:path";
 import { parseEnv } from "node:util";
 import { parse } from "smol-toml";
 import { z } from "zod";
+import { type AuthConfig, authSection, toAuthConfig } from "./auth_config.ts";
 import { StackError } from "./postgres/stack_error.ts";
 
-const hook = z.object({ enabled: z.boolean().default(false), uri: z.string().default("") });
 const config = z.object({
   api: z.object({
     schemas: z.array(z.string()).default(["public"]),
     extra_search_path: z.array(z.string()).default(["public", "extensions"]),
     max_rows: z.number().int().positive().default(1000),
   }).prefault({}),
-  auth: z.object({
-    site_url: z.string().default("http://127.0.0.1:3000"),
-    jwt_expiry: z.number().int().positive().default(3600),
-    hook: z.object({ custom_access_token: hook.prefault({}) }).prefault({}),
-  }).prefault({}),
+  auth: authSection.prefault({}),
 });
 
 /** The part of `supabase/config.toml` that the stack honours, functions aside. */
@@ -25,10 +21,7 @@ export interface ProjectConfig {
   readonly schemas: readonly string[];
   readonly extraSearchPath: readonly string[];
   readonly maxRows: number;
-  readonly siteUrl: string;
-  readonly jwtExpirySeconds: number;
-  /** Address of the Postgres function that adds claims to tokens, when one is switched on. */
-  readonly customAccessTokenHook: string | null;
+  readonly auth: AuthConfig;
 }
 
 /**
@@ -41,14 +34,11 @@ export async function readProjectConfig(projectDir: string): Promise<ProjectConf
   const text = await readIfThere(path);
   try {
     const { api, auth } = config.parse(text === null ? {} : parse(text));
-    const { enabled, uri } = auth.hook.custom_access_token;
     return {
       schemas: api.schemas,
       extraSearchPath: api.extra_search_path,
       maxRows: api.max_rows,
-      siteUrl: auth.site_url,
-      jwtExpirySeconds: auth.jwt_expiry,
-      customAccessTokenHook: enabled ? uri : null,
+      auth: toAuthConfig(auth),
     };
   } catch (cause) {
     const detail = cause instanceof z.ZodError ? z.prettifyError(cause) : String(cause);

@@ -128,7 +128,7 @@ async function noteEnd(child: Deno.ChildProcess, ended: { isOver: boolean }): Pr
 async function sayWhatIsThere(description: StackDescription): Promise<void> {
   const report = await gatherReport(description);
   console.log(`\n${renderReport(report)}\n\nTry next:`);
-  for (const line of tryNext(report, commandPrefix())) console.log(`  ${line}`);
+  for (const line of tryNext(commandPrefix())) console.log(`  ${line}`);
   console.log("");
 }
 

@@ -1,16 +1,16 @@
 // Five commands for somebody who has just started the stack; each works when pasted.
 
-import type { StackReport } from "./status_report.ts";
-
 /**
  * Composes the commands.
  *
- * @param report The running stack.
  * @param prefix How the reader runs a task.
  */
-export function tryNext({ description }: StackReport, prefix: string): string[] {
+export function tryNext(prefix: string): string[] {
   return [
-    `${prefix} status --json`,
-    `curl ${description.url}/auth/v1/.well-known/jwks.json`,
+    `${prefix} demo worlds                                  # what two rivals see`,
+    `${prefix} demo calendar                                # bring Sarah's Google calendar in`,
+    `${prefix} demo ask "What meetings do I have today?"    # ask the copilot as Sarah`,
+    `${prefix} demo record                                  # a meeting is recorded; its webhook arrives`,
+    `${prefix} demo search pricing                          # search what was said`,
   ];
 }

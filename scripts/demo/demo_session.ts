@@ -1,0 +1,107 @@
+// A seeded person's session on the running stack, over the same HTTP that the app would use.
+
+import { createClient, type SupabaseClient } from "@supabase/supabase-js";
+import { fileURLToPath } from "node:url";
+import { join } from "node:path";
+import { z } from "zod";
+import { withCommandPrefix } from "../stack/command_prefix.ts";
+import { readSeedPassword } from "../stack/seeded_logins.ts";
+import { readDescription, type StackDescription } from "../stack/stack_description.ts";
+import { findRunningStack } from "../stack/stack_state.ts";
+
+const PROJECT_DIR = fileURLToPath(new URL("../../", import.meta.url));
+const NAME_COLUMNS: Readonly<Record<string, string>> = {
+  companies: "name",
+  contacts: "email",
+  deals: "name",
+  meetings: "title",
+};
+const Member = z.object({ org_id: z.string() });
+
+/** Somebody who is signed in. */
+export interface DemoSession {
+  readonly email: string;
+  readonly userId: string;
+  /** One of the person's organizations. */
+  readonly orgId: string;
+  readonly stack: StackDescription;
+  /** The person's own client. */
+  readonly db: SupabaseClient;
+  /** A client that passes by row-level security, for what an administrator would set up. */
+  readonly service: SupabaseClient;
+  /** Calls a function as the person, and says so. */
+  call(method: string, path: string, body?: unknown): Promise<unknown>;
+  /** The names of all rows of a table that the person sees. */
+  names(table: string): Promise<string[]>;
+}
+
+/**
+ * Signs a seeded person in.
+ *
+ * @throws When no stack runs, or the person is not there.
+ */
+export async function openSession(email: string): Promise<DemoSession> {
+  const stack = await findStack();
+  const db = connect(stack.url, stack.publishableKey);
+  const password = await readSeedPassword(PROJECT_DIR) ?? "";
+  const { data, error } = await db.auth.signInWithPassword({ email, password });
+  if (error) throw new Error(`Cannot sign in as ${email}: ${error.message}`);
+  const membership = await db.from("organization_members").select("org_id")
+    .eq("user_id", data.user.id).order("org_id").limit(1).single();
+  const member = Member.parse(membership.data);
+
+  return {
+    email,
+    userId: data.user.id,
+    orgId: member.org_id,
+    stack,
+    db,
+    service: connect(stack.url, stack.secretKey),
+    call: (method, path, body) =>
+      callFunction(stack, data.session.access_token, method, path, body),
+    async names(table) {
+      const column = NAME_COLUMNS[table] ?? "id";
+      const rows = await db.from(table).select(column).order(column);
+      if (rows.error) throw new Error(`Cannot read ${table}: ${rows.error.message}`);
+      return rows.data.map((row) => String(Object.values(row)[0]));
+    },
+  };
+}
+
+async function callFunction(
+  stack: StackDescription,
+  token: string,
+  method: string,
+  path: string,
+  body: unknown,
+): Promise<unknown> {
+  const url = `${stack.url}/functions/v1/${path}`;
+  console.log(`${method} ${url}${body === undefined ? "" : ` ${JSON.stringify(body)}`}`);
+  const response = await fetch(url, {
+    method,
+    headers: {
+      "content-type": "application/json",
+      apikey: stack.publishableKey,
+      authorization: `Bearer ${token}`,
+    },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  console.log(`${response.status} ${response.statusText}`);
+  if (!response.ok) throw new Error(text);
+  return text ? JSON.parse(text) : null;
+}
+
+async function findStack(): Promise<StackDescription> {
+  const path = Deno.env.get("SIXTY_STACK");
+  if (path) return await readDescription(path);
+  const state = await findRunningStack(join(PROJECT_DIR, ".stack"));
+  if (state?.description) return state.description;
+  throw new Error(withCommandPrefix("No stack runs. Start one first: deno task start"));
+}
+
+function connect(url: string, key: string): SupabaseClient {
+  return createClient(url, key, {
+    auth: { persistSession: false, autoRefreshToken: false, detectSessionInUrl: false },
+  });
+}
