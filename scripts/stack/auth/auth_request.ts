@@ -1,5 +1,6 @@
 // One request to the auth room: what is believed of it, and who is asking.
 
+import { isIP } from "node:net";
 import type { JWTPayload } from "jose";
 import { z } from "zod";
 import type { AuthDeps } from "./auth_deps.ts";
@@ -76,9 +77,8 @@ function badJson(reason: string): AuthError {
 /** Where the request came from; the first forwarded address counts, as behind the gateway. */
 export function clientOrigin(request: AuthRequest): ClientOrigin {
   const forwarded = request.raw.headers.get("x-forwarded-for")?.split(",")[0]?.trim() ?? "";
-  const isAddress = /^[0-9.]+$|^[0-9a-f:.]+$/i.test(forwarded) && forwarded !== "";
   return {
-    ipAddress: isAddress ? forwarded : "127.0.0.1",
+    ipAddress: isIP(forwarded) !== 0 ? forwarded : "127.0.0.1",
     userAgent: request.raw.headers.get("user-agent"),
   };
 }

@@ -80,6 +80,20 @@ export async function swapRefreshToken(
   return await insertRefreshToken(db, used.user_id, sessionId, used.token, now);
 }
 
+/**
+ * Voids all refresh tokens of a session and returns the text of one that descends from none of them,
+ * so that no earlier one can stand in for it.
+ */
+export async function replaceRefreshTokens(
+  db: Queryable,
+  userId: string,
+  sessionId: string,
+  now: Date,
+): Promise<string> {
+  await db.query("delete from auth.refresh_tokens where session_id = $1", [sessionId]);
+  return await insertRefreshToken(db, userId, sessionId, null, now);
+}
+
 // 32 letters divide 256 evenly, so that every token is as likely as any other.
 function randomToken(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(TOKEN_LENGTH));

@@ -32,7 +32,7 @@ import {
   updateFactor,
 } from "./factors.ts";
 import { sessionBody } from "./issue_session.ts";
-import { findActiveRefreshToken, swapRefreshToken } from "./refresh_tokens.ts";
+import { replaceRefreshTokens } from "./refresh_tokens.ts";
 import {
   endSingleFactorSessions,
   lockSession,
@@ -161,8 +161,8 @@ export async function unenrollFactor(deps: AuthDeps, request: AuthRequest): Prom
   return Response.json({ id: factor.id });
 }
 
-// The refresh token changes as well: the one that was issued with a password alone must not be able
-// to fetch tokens of the second level.
+// The refresh token changes as well, and the earlier ones are void: what was issued for a password
+// alone must not be able to fetch tokens of the second level.
 async function raiseToSecondLevel(
   deps: AuthDeps,
   tx: Transaction,
@@ -171,12 +171,10 @@ async function raiseToSecondLevel(
   ipAddress: string,
 ): Promise<JsonObject> {
   const now = deps.now();
-  const locked = await lockSession(tx, session.id);
-  const current = locked && await findActiveRefreshToken(tx, session.id);
-  if (!current) throw internalError("Session is gone");
+  if (!await lockSession(tx, session.id)) throw internalError("Session is gone");
   await recordMethod(tx, session.id, "totp", now);
   await raiseSession(tx, session.id, factor.id);
-  const refreshToken = await swapRefreshToken(tx, current, session.id, now);
+  const refreshToken = await replaceRefreshTokens(tx, user.id, session.id, now);
   const access = await issueAccessToken(deps, tx, user, session.id, "totp", ipAddress);
   await endSingleFactorSessions(tx, user.id);
   await deleteUnverifiedFactors(tx, user.id, factor.factor_type);

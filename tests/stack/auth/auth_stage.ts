@@ -59,6 +59,12 @@ export async function openAuthStage(): Promise<AuthStage> {
     passwords: keys.databasePasswords,
   });
   await installPlatform(server, keys);
+  // Nothing here has to survive a power cut.
+  await withConnection(server.url("supabase_admin"), async (client) => {
+    await client.query("alter system set fsync = off");
+    await client.query("alter system set synchronous_commit = off");
+    await client.query("select pg_reload_conf()");
+  });
   const closers: Array<() => Promise<void>> = [];
   return {
     serve: async (options = {}) => {

@@ -192,6 +192,21 @@ Deno.test("signInWithOtp signs in who is known, and signs up who is new unless t
   assert.equal(phone.error?.code, "phone_provider_disabled");
 });
 
+Deno.test("POST /magiclink mails a link, and where addresses need no confirming signs up first", async () => {
+  const own = await stage.serve({ mailIntervalSeconds: 0 });
+  const email = newEmail();
+  const body = JSON.stringify({ email, data: { from: "a form" } });
+  const answer = await own.request("/magiclink", { method: "POST", body });
+  assert.deepEqual(await answer.json(), {});
+  const mail = await lastMail(own, email);
+  assert.equal(mail.type, "magiclink");
+  const { data } = await own.client().auth.verifyOtp({
+    token_hash: mail.token_hash ?? "",
+    type: "magiclink",
+  });
+  assert.equal(data.user?.user_metadata.from, "a form");
+});
+
 Deno.test("a forgotten password is replaced through a mailed link", async () => {
   const email = await confirmedPerson();
   assert.equal((await auth.client().auth.resetPasswordForEmail(email)).error, null);
@@ -325,6 +340,7 @@ Deno.test("verify and resend refuse what makes no sense", async () => {
     ["/resend", { type: "signup" }, "validation_failed"],
     ["/recover", {}, "validation_failed"],
     ["/otp", {}, "validation_failed"],
+    ["/magiclink", {}, "validation_failed"],
     ["/otp", { email, code_challenge: "x" }, "validation_failed"],
   ];
   for (const [path, body, code] of attempts) {

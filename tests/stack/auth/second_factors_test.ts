@@ -84,6 +84,24 @@ Deno.test("the second level survives a refresh, and tokens from before it are vo
   assert.equal((await other.auth.getUser()).error?.name, "AuthSessionMissingError");
 });
 
+Deno.test("a refresh token from before the second factor can't fetch tokens of the second level", async () => {
+  const auth = await stage.serve();
+  const { client } = await auth.newcomer();
+  const { data: before } = await client.auth.getSession();
+  await enrollAndVerify(auth, client);
+  const refresh = async (token: string | undefined): Promise<number> => {
+    const response = await auth.request("/token?grant_type=refresh_token", {
+      method: "POST",
+      body: JSON.stringify({ refresh_token: token }),
+    });
+    await response.body?.cancel();
+    return response.status;
+  };
+  assert.equal(await refresh(before.session?.refresh_token), 400);
+  const { data: after } = await client.auth.getSession();
+  assert.equal(await refresh(after.session?.refresh_token), 200, "the control");
+});
+
 Deno.test("a new sign-in begins at aal1 and reaches aal2 with a code", async () => {
   const auth = await stage.serve();
   const { client, email } = await auth.newcomer();

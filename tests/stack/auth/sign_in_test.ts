@@ -278,6 +278,22 @@ Deno.test("settings, health and keys are public", async () => {
   ]);
 });
 
+Deno.test("the discovery document names this room", async () => {
+  const document = await (await auth.request("/.well-known/openid-configuration")).json();
+  assert.equal(document.issuer, auth.issuer);
+  assert.equal(document.jwks_uri, `${auth.issuer}/.well-known/jwks.json`);
+});
+
+Deno.test("tokens of other providers are refused in the words of OAuth", async () => {
+  const unknown = await auth.client().auth.signInWithIdToken({ provider: "google", token: "x" });
+  assert.equal(unknown.error?.code, "provider_disabled");
+  const missing = await auth.request("/token?grant_type=id_token", { method: "POST", body: "{}" });
+  assert.deepEqual(await missing.json(), {
+    error: "invalid request",
+    error_description: "id_token required",
+  });
+});
+
 Deno.test("what is switched off says so", async () => {
   const { client } = await auth.newcomer();
   const { data } = await client.auth.getSession();
