@@ -23,11 +23,14 @@ export interface DataFolder {
 const START_OVER = "Start over with an empty one: the `reset` task deletes it.";
 
 /**
- * Names the parts of a database folder.
+ * Names the parts of a database folder, and makes the folder itself when it is missing.
  *
- * @param root An absolute path.
+ * @param path Where it is; the parts are named by its real path, whatever links lead there, since a
+ * server that was left behind is recognised by it.
  */
-export function dataFolder(root: string): DataFolder {
+export async function openDataFolder(path: string): Promise<DataFolder> {
+  await Deno.mkdir(path, { recursive: true });
+  const root = await Deno.realPath(path);
   return {
     root,
     cluster: join(root, "cluster"),
@@ -74,7 +77,6 @@ export async function createCluster(
   adminPassword: string,
   locale: readonly string[],
 ): Promise<void> {
-  await Deno.mkdir(folder.root, { recursive: true });
   await giveTo(account, folder.root);
   // Left by a start that was interrupted right here: nothing was ever stored in it.
   if (await exists(folder.unfinished)) await Deno.remove(folder.unfinished, { recursive: true });

@@ -1,10 +1,10 @@
 // The PostgreSQL 15 lane: Debian's server with the real pg_cron, pgTAP and plpgsql_check, under the
 // same platform, to show that migrations and tests hold on the oldest version that is supported.
 
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import type { PlatformRole, Progress } from "../contracts.ts";
 import { type PostgresServer, startCluster } from "./cluster.ts";
-import { type DataFolder, dataFolder, writeSecret } from "./data_folder.ts";
+import { type DataFolder, openDataFolder, writeSecret } from "./data_folder.ts";
 import { findServerAccount, type ServerAccount } from "./server_account.ts";
 import { commonSettings, stackExtensionFiles } from "./server.ts";
 import type { ExtensionFile } from "./server_tree.ts";
@@ -57,7 +57,7 @@ export async function startDebian15(options: StartDebian15Options): Promise<Post
       `Run \`apt-get install -y ${missing.join(" ")}\`.`,
     );
   }
-  const folder = dataFolder(resolve(options.dataDir));
+  const folder = await openDataFolder(options.dataDir);
   const account = await findServerAccount();
   return await startCluster({
     folder,
@@ -104,7 +104,6 @@ async function writePasswordFile(
   account: ServerAccount | null,
   passwords: Readonly<Record<PlatformRole, string>>,
 ): Promise<string> {
-  await Deno.mkdir(folder.root, { recursive: true });
   const file = join(folder.root, "cron.pgpass");
   const lines = Object.entries(passwords).map(([role, password]) =>
     `*:*:*:${role}:${password.replaceAll(/[\\:]/g, "\\$&")}\n`

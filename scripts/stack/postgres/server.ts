@@ -1,10 +1,10 @@
 // A PostgreSQL 17 server of the stack's own: made on first use, resumed afterwards.
 
-import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { PlatformRole, Progress } from "../contracts.ts";
 import { type PostgresServer, startCluster } from "./cluster.ts";
-import { dataFolder } from "./data_folder.ts";
+import { openDataFolder } from "./data_folder.ts";
+import { findPgtap } from "./find_pgtap.ts";
 import { findNativeBinaries } from "./native_binaries.ts";
 import { findServerAccount } from "./server_account.ts";
 import type { ExtensionFile } from "./server_tree.ts";
@@ -19,7 +19,7 @@ export interface StartPostgresOptions {
   readonly port: number;
   readonly passwords: Readonly<Record<PlatformRole, string>>;
   readonly onProgress?: Progress;
-  /** Files of further extensions, pgTAP for example, besides those that the stack brings. */
+  /** Files of further extensions, or in place of those that the stack brings. */
   readonly extensionFiles?: readonly ExtensionFile[];
 }
 
@@ -31,11 +31,12 @@ export interface StartPostgresOptions {
  */
 export async function startPostgres(options: StartPostgresOptions): Promise<PostgresServer> {
   return await startCluster({
-    folder: dataFolder(resolve(options.dataDir)),
+    folder: await openDataFolder(options.dataDir),
     installation: await findNativeBinaries(),
     account: await findServerAccount(),
     extensionFiles: [
       ...stackExtensionFiles(["pg_cron", "pg_net", "supabase_vault"]),
+      ...await findPgtap(),
       ...options.extensionFiles ?? [],
     ],
     locale: localeArguments(),

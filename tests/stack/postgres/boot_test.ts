@@ -121,10 +121,14 @@ Deno.test(
   async () => {
     const dataDir = shared;
     const server = await startPostgres({ dataDir, port: freePort(), passwords: PASSWORDS });
-    await assert.rejects(
-      startPostgres({ dataDir, port: freePort(), passwords: PASSWORDS }),
-      (error) => error instanceof StackError && error.message.includes(`process ${Deno.pid}`),
-    );
+    const link = join(dataDir, "link");
+    await Deno.symlink(dataDir, link);
+    for (const path of [dataDir, link]) {
+      await assert.rejects(
+        startPostgres({ dataDir: path, port: freePort(), passwords: PASSWORDS }),
+        (error) => error instanceof StackError && error.message.includes(`process ${Deno.pid}`),
+      );
+    }
     {
       await using client = await session(server, "supabase_admin");
       assert.equal(await scalar(client, "select 1"), 1);

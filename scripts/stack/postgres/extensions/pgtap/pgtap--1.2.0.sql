@@ -636,3 +636,69 @@ as $$
     coalesce($4, format('Column %I.%I.%I should not exist', $1, $2, $3))
   )
 $$;
+
+-- A check that names exactly these columns.
+create function col_has_check(name, name, name[], text)
+returns text
+language sql
+as $$
+  select ok(
+    exists (
+      select
+      from pg_constraint as constrained
+      join pg_class as relation on relation.oid = constrained.conrelid
+      join pg_namespace as namespace on namespace.oid = relation.relnamespace
+      where constrained.contype = 'c'
+        and namespace.nspname = $1
+        and relation.relname = $2
+        and (
+          select array_agg(attribute.attname order by attribute.attname)
+          from pg_attribute as attribute
+          where attribute.attrelid = relation.oid and attribute.attnum = any (constrained.conkey)
+        ) = (select array_agg(wanted order by wanted) from unnest($3) as wanted)
+    ),
+    $4
+  )
+$$;
+
+create function col_has_check(name, name, name, text)
+returns text
+language sql
+as $$
+  select col_has_check($1, $2, array[$3], $4)
+$$;
+
+create function _tap_is_nullable(name, name, name)
+returns boolean
+language sql
+stable
+as $$
+  select not attribute.attnotnull
+  from pg_attribute as attribute
+  join pg_class as relation on relation.oid = attribute.attrelid
+  join pg_namespace as namespace on namespace.oid = relation.relnamespace
+  where namespace.nspname = $1
+    and relation.relname = $2
+    and attribute.attname = $3
+    and not attribute.attisdropped
+$$;
+
+create function col_not_null(name, name, name, text default null)
+returns text
+language sql
+as $$
+  select ok(
+    not _tap_is_nullable($1, $2, $3),
+    coalesce($4, format('Column %I.%I.%I should be NOT NULL', $1, $2, $3))
+  )
+$$;
+
+create function col_is_null(name, name, name, text default null)
+returns text
+language sql
+as $$
+  select ok(
+    _tap_is_nullable($1, $2, $3),
+    coalesce($4, format('Column %I.%I.%I should allow NULL', $1, $2, $3))
+  )
+$$;
