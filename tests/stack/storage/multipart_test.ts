@@ -1,90 +1,16 @@
-// Uploads in parts through the AWS SDK and lib-storage: order, sizes, checksums, abort, repetition.
+// Uploads in parts through the AWS SDK: order, sizes, abort, listing, copies, repetition.
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { Readable } from "node:stream";
 import {
-  AbortMultipartUploadCommand,
-  type ChecksumAlgorithm,
-  type CompletedPart,
-  CompleteMultipartUploadCommand,
-  CreateMultipartUploadCommand,
-  type CreateMultipartUploadCommandInput,
   GetObjectCommand,
   HeadObjectCommand,
   ListMultipartUploadsCommand,
   ListPartsCommand,
   PutObjectCommand,
-  type S3Client,
-  S3ServiceException,
-  UploadPartCommand,
   UploadPartCopyCommand,
 } from "@aws-sdk/client-s3";
-import { Upload } from "@aws-sdk/lib-storage";
+import { HandUpload, MIB, refusal, RELAXED } from "./hand_upload.ts";
 import { patternBytes, startStorage } from "./start_storage.ts";
-
-const MIB = 1024 * 1024;
-const RELAXED = {
-  requestChecksumCalculation: "WHEN_REQUIRED",
-  responseChecksumValidation: "WHEN_REQUIRED",
-} as const;
-
-async function refusal(call: Promise<unknown>): Promise<string> {
-  try {
-    await call;
-  } catch (cause) {
-    if (cause instanceof S3ServiceException) {
-      return `${cause.$metadata.httpStatusCode} ${cause.name}`;
-    }
-    throw cause;
-  }
-  assert.fail("The call was accepted");
-}
-
-/** One upload driven by hand. */
-class HandUpload {
-  readonly parts: CompletedPart[] = [];
-
-  private constructor(
-    readonly client: S3Client,
-    readonly target: { Bucket: string; Key: string; UploadId: string },
-  ) {}
-
-  static async start(
-    client: S3Client,
-    key: string,
-    more: Partial<CreateMultipartUploadCommandInput> = {},
-  ): Promise<HandUpload> {
-    const at = { Bucket: "media", Key: key };
-    const { UploadId } = await client.send(new CreateMultipartUploadCommand({ ...at, ...more }));
-    assert.ok(UploadId);
-    return new HandUpload(client, { ...at, UploadId });
-  }
-
-  async part(PartNumber: number, Body: Uint8Array): Promise<CompletedPart> {
-    const sent = await this.client.send(
-      new UploadPartCommand({ ...this.target, PartNumber, Body }),
-    );
-    assert.ok(sent.ETag);
-    const part: CompletedPart = { PartNumber, ETag: sent.ETag };
-    if (sent.ChecksumCRC32 !== undefined) part.ChecksumCRC32 = sent.ChecksumCRC32;
-    this.parts.push(part);
-    return part;
-  }
-
-  async complete(Parts: CompletedPart[] = this.parts, more: Record<string, unknown> = {}) {
-    return await this.client.send(
-      new CompleteMultipartUploadCommand({
-        ...this.target,
-        MultipartUpload: { Parts },
-        ...more,
-      }),
-    );
-  }
-
-  async abort(): Promise<void> {
-    await this.client.send(new AbortMultipartUploadCommand(this.target));
-  }
-}
 
 Deno.test("storage joins parts that came in any order, and tags them as S3 does", async () => {
   await using storage = await startStorage();
@@ -201,49 +127,6 @@ Deno.test("storage lists parts and uploads page by page, for those who resume or
   assert.equal(kept.Parts?.length, 3);
 });
 
-Deno.test("storage combines checksums of parts, composite and over the full object", async () => {
-  await using storage = await startStorage();
-  const { client } = storage;
-  const body = patternBytes(5 * MIB + 1234);
-  const composite = await HandUpload.start(client, "composite", { ChecksumAlgorithm: "CRC32" });
-  await composite.part(1, body.subarray(0, 5 * MIB));
-  await composite.part(2, body.subarray(5 * MIB));
-  const bare = composite.parts.map(({ ETag, PartNumber }) => ({ ETag, PartNumber }));
-  // Known to surprise callers: S3 wants the checksum of each part once more.
-  assert.equal(await refusal(composite.complete(bare as CompletedPart[])), "400 InvalidRequest");
-  assert.match((await composite.complete()).ChecksumCRC32 ?? "", /^.{8}-2$/);
-  for (const ChecksumAlgorithm of ["CRC32", "CRC32C", "CRC64NVME"] as const) {
-    const field = `Checksum${ChecksumAlgorithm}` as const;
-    const single = await client.send(
-      new PutObjectCommand({ Bucket: "media", Key: "one", Body: body, ChecksumAlgorithm }),
-    );
-    const full = storage.connect({ requestChecksumCalculation: "WHEN_REQUIRED" });
-    const upload = await HandUpload.start(full, ChecksumAlgorithm, {
-      ChecksumAlgorithm,
-      ChecksumType: "FULL_OBJECT",
-    });
-    const parts = [body.subarray(0, 5 * MIB), body.subarray(5 * MIB)];
-    const completed: CompletedPart[] = [];
-    for (const [index, Body] of parts.entries()) {
-      const PartNumber = index + 1;
-      const sent = await full.send(
-        new UploadPartCommand({ ...upload.target, PartNumber, Body, ChecksumAlgorithm }),
-      );
-      assert.ok(sent.ETag);
-      completed.push({ PartNumber, ETag: sent.ETag });
-    }
-    const wrong = { [field]: ChecksumAlgorithm === "CRC64NVME" ? "AAAAAAAAAAA=" : "AAAAAA==" };
-    assert.equal(await refusal(upload.complete(completed, wrong)), "400 BadDigest");
-    const done = await upload.complete(completed, { [field]: single[field] });
-    assert.ok(single[field]);
-    assert.equal(done[field], single[field], ChecksumAlgorithm);
-  }
-  const mixed = await HandUpload.start(client, "mixed", {
-    ChecksumAlgorithm: "SHA256" satisfies ChecksumAlgorithm,
-  });
-  assert.equal(await refusal(mixed.part(1, patternBytes(1))), "400 InvalidRequest");
-});
-
 Deno.test("storage copies ranges of an object into parts", async () => {
   await using storage = await startStorage();
   const client = storage.connect(RELAXED);
@@ -280,43 +163,4 @@ Deno.test("storage completes conditionally, and a refused completion keeps the u
   assert.equal(outcomes.filter(({ status }) => status === "fulfilled").length, 1);
   const left = await client.send(new ListMultipartUploadsCommand({ Bucket: "media" }));
   assert.equal(left.Uploads?.length, 2);
-});
-
-Deno.test("storage takes a stream of unknown length from lib-storage and gives it back", async () => {
-  await using storage = await startStorage();
-  const chunk = patternBytes(MIB);
-  async function* source(): AsyncGenerator<Uint8Array> {
-    for (let i = 0; i < 12; i++) yield await Promise.resolve(chunk);
-  }
-  for (const settings of [{}, RELAXED]) {
-    const client = storage.connect(settings);
-    const target = { Bucket: "media", Key: "stream" };
-    const upload = new Upload({
-      client,
-      params: { ...target, Body: Readable.from(source()) },
-      queueSize: 2,
-    });
-    await upload.done();
-    const read = await client.send(new GetObjectCommand(target));
-    const hash = createHash("md5").update(await read.Body?.transformToByteArray() ?? "");
-    const expected = createHash("md5");
-    for (let i = 0; i < 12; i++) expected.update(chunk);
-    assert.equal(hash.digest("hex"), expected.digest("hex"));
-  }
-});
-
-Deno.test("storage sees lib-storage abort when the source fails", async () => {
-  await using storage = await startStorage();
-  async function* source(): AsyncGenerator<Uint8Array> {
-    yield await Promise.resolve(patternBytes(6 * MIB));
-    throw new Error("The source broke");
-  }
-  const upload = new Upload({
-    client: storage.client,
-    params: { Bucket: "media", Key: "broken", Body: Readable.from(source()) },
-  });
-  await assert.rejects(upload.done());
-  await upload.abort();
-  const left = await storage.client.send(new ListMultipartUploadsCommand({ Bucket: "media" }));
-  assert.deepEqual(left.Uploads ?? [], []);
 });
