@@ -7,7 +7,7 @@ import { AuthError, OAuthError, renderError } from "./auth_error.ts";
 import type { AuthRequest } from "./auth_request.ts";
 import { openDatabase } from "./database.ts";
 import { createMailbox } from "./mailbox.ts";
-import { createPasswordHasher } from "./password_hasher.ts";
+import { createPasswordHasher, type PasswordHasher } from "./password_hasher.ts";
 import { ROUTES } from "./routes.ts";
 import { type AuthSettings, DEFAULT_AUTH_SETTINGS } from "./settings.ts";
 import { importSigningKey } from "./signing_key.ts";
@@ -21,6 +21,8 @@ export interface AuthHandlerOptions extends Partial<AuthSettings> {
   /** The room's URL as clients see it, `<url>/auth/v1`. */
   readonly issuer: string;
   readonly siteUrl: string;
+  /** A hasher that several rooms share; whoever made it closes it. */
+  readonly passwords?: PasswordHasher;
   /** The present moment in milliseconds. */
   readonly now?: () => number;
   /** Told about failures that callers only see as "unexpected"; prints them by default. */
@@ -37,18 +39,18 @@ export interface AuthHandlerOptions extends Partial<AuthSettings> {
  * ```
  */
 export async function createAuthHandler(options: AuthHandlerOptions): Promise<HttpRoom> {
-  const { databaseUrl, keys, issuer, now = Date.now, onError = console.error, ...settings } =
+  const { databaseUrl, keys, issuer, passwords, now = Date.now, onError = console.error, ...rest } =
     options;
-  const chosen = { ...DEFAULT_AUTH_SETTINGS, ...settings };
+  const settings = { ...DEFAULT_AUTH_SETTINGS, ...rest };
   const deps: AuthDeps = {
     db: openDatabase(databaseUrl, onError),
-    settings: chosen,
+    settings,
     issuer,
     jwks: keys.jwks,
     signingKey: await importSigningKey({ ...keys.signingJwk, kty: keys.signingJwk.kty ?? "EC" }),
     signingKeyId: keys.signingJwk.kid,
     verifyToken: createTokenVerifier(keys, issuer, { now }),
-    passwords: createPasswordHasher(chosen.bcryptCost),
+    passwords: passwords ?? createPasswordHasher(settings.bcryptCost),
     mailbox: createMailbox(),
     now: () => new Date(now()),
     onError,
@@ -56,7 +58,7 @@ export async function createAuthHandler(options: AuthHandlerOptions): Promise<Ht
   return {
     fetch: (request) => answer(deps, request),
     close: async () => {
-      deps.passwords.close();
+      if (!passwords) deps.passwords.close();
       await deps.db.close();
     },
   };

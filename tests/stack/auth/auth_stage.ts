@@ -5,6 +5,10 @@ import type { StackKeys } from "../../../scripts/stack/contracts.ts";
 import { type AuthHandlerOptions, createAuthHandler } from "../../../scripts/stack/auth/handler.ts";
 import { createKeys } from "../../../scripts/stack/auth/keys.ts";
 import type { Mail } from "../../../scripts/stack/auth/mailbox.ts";
+import {
+  createPasswordHasher,
+  type PasswordHasher,
+} from "../../../scripts/stack/auth/password_hasher.ts";
 import { withConnection } from "../../../scripts/stack/postgres/connection.ts";
 import { installPlatform } from "../../../scripts/stack/postgres/platform.ts";
 import { startPostgres } from "../../../scripts/stack/postgres/server.ts";
@@ -65,10 +69,16 @@ export async function openAuthStage(): Promise<AuthStage> {
     await client.query("alter system set synchronous_commit = off");
     await client.query("select pg_reload_conf()");
   });
+  const passwords = createPasswordHasher(4);
   const closers: Array<() => Promise<void>> = [];
   return {
     serve: async (options = {}) => {
-      const served = await serveAuth(server.url("supabase_auth_admin"), keys, options);
+      const served = await serveAuth(
+        server.url("supabase_auth_admin"),
+        keys,
+        passwords,
+        options,
+      );
       closers.push(served.close);
       return served;
     },
@@ -79,6 +89,7 @@ export async function openAuthStage(): Promise<AuthStage> {
     },
     close: async () => {
       for (const close of closers) await close();
+      passwords.close();
       await server.stop();
       await Deno.remove(folder, { recursive: true });
     },
@@ -88,6 +99,7 @@ export async function openAuthStage(): Promise<AuthStage> {
 async function serveAuth(
   databaseUrl: string,
   keys: StackKeys,
+  passwords: PasswordHasher,
   options: Partial<AuthHandlerOptions>,
 ): Promise<ServedAuth & { close(): Promise<void> }> {
   const clock = createClock();
@@ -100,7 +112,7 @@ async function serveAuth(
     keys,
     issuer,
     siteUrl: "http://127.0.0.1:3000",
-    bcryptCost: 4,
+    passwords,
     now: clock.now,
     onError: (error) => failures.push(error),
     ...options,
