@@ -1,5 +1,10 @@
 // Finds out who calls: verifies the bearer token and takes the role from its claims.
-import { emptyToken, tokenError, tokenRequired, unexpectedTokenParts } from "./errors/token_errors.ts";
+import {
+  emptyToken,
+  tokenError,
+  tokenRequired,
+  unexpectedTokenParts,
+} from "./errors/token_errors.ts";
 import type { Caller } from "./sql/settings_sql.ts";
 
 /** Verifies a token and gives its claims; throws when it is not to be trusted. */

@@ -1,12 +1,7 @@
 // Errors of requests for something that the schema cache does not know (PGRST2xx), with hints.
-import { mediaTypeName, type MediaType } from "../request/media_type.ts";
+import { type MediaType, mediaTypeName } from "../request/media_type.ts";
 import { nameKey, nameOfKey } from "../schema_cache/names.ts";
-import type {
-  KeyRelationship,
-  Relationship,
-  Routine,
-  SchemaCache,
-} from "../schema_cache/types.ts";
+import type { KeyRelationship, Relationship, Routine, SchemaCache } from "../schema_cache/types.ts";
 import { findSimilar } from "./fuzzy_match.ts";
 import { RestError } from "./rest_error.ts";
 
@@ -43,8 +38,7 @@ export function noRelationship(cache: SchemaCache, search: EmbedSearch): RestErr
   const using = hint === undefined ? "" : `' using the hint '${hint}`;
   return new RestError(400, {
     code: "PGRST200",
-    message:
-      `Could not find a relationship between '${parent}' and '${child}' in the schema cache`,
+    message: `Could not find a relationship between '${parent}' and '${child}' in the schema cache`,
     details: `Searched for a foreign key relationship between '${parent}' and '${child}${using}` +
       `' in the schema '${schema}', but no matches were found.`,
     hint: relationshipHint(cache, search),

@@ -135,9 +135,7 @@ export function planCall(request: ApiRequest, routine: Routine, read: ReadNode):
   const isStar = returned.length === 0 || returned[0] === "*";
   return {
     routine,
-    parameters: document
-      ? []
-      : routine.parameters.filter(({ name }) => given.includes(name)),
+    parameters: document ? [] : routine.parameters.filter(({ name }) => given.includes(name)),
     document,
     arguments: callArguments(request, routine),
     returning: isStar ? returned : [...new Set([...returned, ...filteredColumns(read)])].sort(),

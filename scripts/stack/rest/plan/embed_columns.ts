@@ -3,8 +3,8 @@ import { notImplemented } from "../errors/request_errors.ts";
 import type { AggregateFunction } from "../request/query_types.ts";
 import { isToOne } from "../schema_cache/types.ts";
 import {
-  embedName,
   type EmbedColumn,
+  embedName,
   type HiddenColumn,
   type PlannedOrder,
   type ReadNode,

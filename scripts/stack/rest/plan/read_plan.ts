@@ -1,6 +1,10 @@
 // Plans a read: builds the tree of queries from what was asked, stage by stage.
 import type { RestConfig } from "../config/rest_config.ts";
-import { aggregatesNotAllowed, notEmbedded, relatedOrderNotToOne } from "../errors/request_errors.ts";
+import {
+  aggregatesNotAllowed,
+  notEmbedded,
+  relatedOrderNotToOne,
+} from "../errors/request_errors.ts";
 import type { ApiRequest } from "../request/api_request.ts";
 import type { Placed, SelectItem } from "../request/query_types.ts";
 import { ALL_ROWS, restrictRange } from "../request/row_range.ts";

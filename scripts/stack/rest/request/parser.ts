@@ -112,13 +112,6 @@ export function pure<T>(value: T): Parser<T> {
   return (_input, position) => succeed(value, position, false);
 }
 
-/** Fails without a word. */
-export const fail: Parser<never> = (_input, position) => ({
-  ok: false,
-  consumed: false,
-  trace: { position, messages: NO_MESSAGES },
-});
-
 /** Turns a parser's value into another. */
 export function map<T, U>(parser: Parser<T>, change: (value: T) => U): Parser<U> {
   return (input, position) => {

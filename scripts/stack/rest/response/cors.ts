@@ -1,7 +1,8 @@
 // What browsers of other origins are told: everything that the API itself allows.
 
 const METHODS = "GET, POST, PATCH, PUT, DELETE, OPTIONS, HEAD";
-const EXPOSED = "Content-Encoding, Content-Location, Content-Range, Content-Type, Date, Location, " +
+const EXPOSED =
+  "Content-Encoding, Content-Location, Content-Range, Content-Type, Date, Location, " +
   "Server, Transfer-Encoding, Range-Unit";
 const SIMPLE_HEADERS = "Accept, Accept-Language, Content-Language";
 

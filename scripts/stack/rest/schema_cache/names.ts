@@ -14,7 +14,9 @@ export function quoteIdentifier(name: string): string {
 
 /** Quotes a name with its schema. */
 export function quoteName({ schema, name }: QualifiedName): string {
-  return schema === "" ? quoteIdentifier(name) : `${quoteIdentifier(schema)}.${quoteIdentifier(name)}`;
+  return schema === ""
+    ? quoteIdentifier(name)
+    : `${quoteIdentifier(schema)}.${quoteIdentifier(name)}`;
 }
 
 /** Reads `schema.name`, or a name without a schema. */

@@ -1,6 +1,15 @@
 // Turns a JSON body into rows, with the types of the columns it is meant for.
 import type { PlannedField } from "../plan/read_node.ts";
-import { EMPTY, type Fragment, identifier, join, literal, parameter, sql, trusted } from "./fragment.ts";
+import {
+  EMPTY,
+  type Fragment,
+  identifier,
+  join,
+  literal,
+  parameter,
+  sql,
+  trusted,
+} from "./fragment.ts";
 
 /** How a body becomes rows. */
 export interface BodyOptions {
@@ -70,7 +79,9 @@ export function bodySql(
       ? identifier(name)
       : sql`${trusted(transform)}(${identifier(name)}) as ${identifier(name)}`
   );
-  return sql`${select}from (select ${parameter(body)}::${type} as json_data) pgrst_payload, ${defaults}lateral (select ${
-    join(parsed, ", ")
-  } from ${rowsSql(fields, isOne, options)}) pgrst_body `;
+  return sql`${select}from (select ${
+    parameter(body)
+  }::${type} as json_data) pgrst_payload, ${defaults}lateral (select ${join(parsed, ", ")} from ${
+    rowsSql(fields, isOne, options)
+  }) pgrst_body `;
 }

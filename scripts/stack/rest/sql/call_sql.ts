@@ -2,10 +2,19 @@
 import type { CallArguments, CallPlan } from "../plan/call_plan.ts";
 import { unknownField } from "../plan/read_node.ts";
 import { arrayLiteral } from "../schema_cache/load_tables.ts";
-import { type RoutineParameter, returnsScalar, returnsSetOfScalar } from "../schema_cache/types.ts";
+import { returnsScalar, returnsSetOfScalar, type RoutineParameter } from "../schema_cache/types.ts";
 import { bodySql } from "./body_sql.ts";
 import { columnSql } from "./field_sql.ts";
-import { EMPTY, type Fragment, identifier, join, parameter, qualified, sql, trusted } from "./fragment.ts";
+import {
+  EMPTY,
+  type Fragment,
+  identifier,
+  join,
+  parameter,
+  qualified,
+  sql,
+  trusted,
+} from "./fragment.ts";
 
 const CALL = { schema: "", name: "pgrst_call" };
 

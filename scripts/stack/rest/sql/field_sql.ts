@@ -1,10 +1,5 @@
 // Writes columns, casts, aggregates and orders as SQL.
-import type {
-  PlannedColumn,
-  PlannedField,
-  PlannedOrder,
-  SpreadColumn,
-} from "../plan/read_node.ts";
+import type { PlannedColumn, PlannedField, PlannedOrder, SpreadColumn } from "../plan/read_node.ts";
 import type { AggregateFunction, JsonStep } from "../request/query_types.ts";
 import type { QualifiedName } from "../schema_cache/names.ts";
 import {

@@ -1,5 +1,5 @@
 // SQL in pieces: text that we wrote, and values that only ever travel as parameters.
-import { quoteIdentifier, quoteName, type QualifiedName } from "../schema_cache/names.ts";
+import { type QualifiedName, quoteIdentifier, quoteName } from "../schema_cache/names.ts";
 
 /** A value that becomes a parameter. */
 class Parameter {

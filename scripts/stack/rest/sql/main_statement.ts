@@ -3,7 +3,7 @@ import type { ActionPlan } from "../plan/action_plan.ts";
 import type { Renderer } from "../plan/negotiate.ts";
 import type { MediaType } from "../request/media_type.ts";
 import type { Preferences } from "../request/preferences.ts";
-import { type Routine, returnsScalar, returnsSetOfScalar } from "../schema_cache/types.ts";
+import { returnsScalar, returnsSetOfScalar, type Routine } from "../schema_cache/types.ts";
 import { callQuerySql } from "./call_sql.ts";
 import { EMPTY, type Fragment, join, literal, qualified, sql, trusted } from "./fragment.ts";
 import { mutateSql } from "./mutate_sql.ts";
@@ -148,9 +148,9 @@ function mutateStatement(
   const shown = rendering.renderer.kind === "none"
     ? trusted("select * from pgrst_source")
     : readSql(read);
-  return sql`with pgrst_source as (${mutateSql(mutate)}) select ${result} from (${
-    shown
-  }) _postgrest_t`;
+  return sql`with pgrst_source as (${
+    mutateSql(mutate)
+  }) select ${result} from (${shown}) _postgrest_t`;
 }
 
 function callStatement(

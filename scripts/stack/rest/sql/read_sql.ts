@@ -5,7 +5,16 @@ import { isAllRows, type RowRange } from "../request/row_range.ts";
 import type { QualifiedName } from "../schema_cache/names.ts";
 import { conditionSql, type EmbedTest, joinConditionSql, whereSql } from "./condition_sql.ts";
 import { fieldSql, orderSql, selectColumnSql, spreadColumnSql } from "./field_sql.ts";
-import { EMPTY, type Fragment, identifier, join, parameter, qualified, sql, trusted } from "./fragment.ts";
+import {
+  EMPTY,
+  type Fragment,
+  identifier,
+  join,
+  parameter,
+  qualified,
+  sql,
+  trusted,
+} from "./fragment.ts";
 
 const ALL_COLUMNS: PlannedColumn = { field: unknownField("*") };
 

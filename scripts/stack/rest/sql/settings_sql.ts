@@ -47,9 +47,7 @@ export function settingsSql(context: SettingsContext): Fragment {
   return sql`select ${
     join([
       // A transaction can be made read-only at any time, but not the other way round.
-      ...(context.isReadOnly
-        ? [trusted("set_config('transaction_read_only', 'on', true)")]
-        : []),
+      ...(context.isReadOnly ? [trusted("set_config('transaction_read_only', 'on', true)")] : []),
       named("search_path", searchPath),
       // Settings come before the role: it may not be allowed to make them itself.
       ...roleSettings.map(dynamic),
@@ -74,6 +72,8 @@ export function preRequestSql(name: QualifiedName): Fragment {
 /** A statement that fails unless the main one gave this many rows. */
 export function rowGuardSql(setting: string, minimum: number, maximum: number): Fragment {
   const rows = trusted(`current_setting('${setting}')`);
-  const bounds = sql`${parameter(String(minimum))}::bigint and ${parameter(String(maximum))}::bigint`;
+  const bounds = sql`${parameter(String(minimum))}::bigint and ${
+    parameter(String(maximum))
+  }::bigint`;
   return sql`select cast(case when ${rows}::bigint between ${bounds} then '0' else concat('unacceptable number of rows: ', ${rows}) end as integer)`;
 }
