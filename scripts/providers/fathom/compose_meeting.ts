@@ -8,7 +8,7 @@ import {
   type Topic,
   TOPICS,
 } from "./conversations.ts";
-import type { ActionItem, FathomMeeting, Invitee, TranscriptItem } from "./meeting.ts";
+import type { ActionItem, CrmMatches, FathomMeeting, Invitee, TranscriptItem } from "./meeting.ts";
 
 /** The facts; whatever is missing is made up, the same way each time. */
 export interface MeetingFacts {
@@ -87,19 +87,23 @@ export function composeMeeting(facts: MeetingFacts): Required<FathomMeeting> {
     action_items: conversation.actions.map(([role, description], index) =>
       toActionItem(cast[role], fill(description), url, transcript, index)
     ),
-    crm_matches: {
-      contacts: guests.map(({ name, email }) => ({
-        name,
-        email,
-        record_url: `https://crm.example/contacts/${stableId(email, 12)}`,
-      })),
-      companies: [{
-        name: company,
-        record_url: `https://crm.example/companies/${stableId(company, 12)}`,
-      }],
-      deals: [],
-      error: null,
-    },
+    crm_matches: toCrmMatches(company, guests),
+  };
+}
+
+function toCrmMatches(company: string, guests: readonly Person[]): CrmMatches {
+  return {
+    contacts: guests.map(({ name, email }) => ({
+      name,
+      email,
+      record_url: `https://crm.example/contacts/${stableId(email, 12)}`,
+    })),
+    companies: [{
+      name: company,
+      record_url: `https://crm.example/companies/${stableId(company, 12)}`,
+    }],
+    deals: [],
+    error: null,
   };
 }
 

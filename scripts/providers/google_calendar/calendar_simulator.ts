@@ -15,7 +15,8 @@ import {
   unauthenticated,
 } from "./google_error.ts";
 import { GoogleOAuth } from "./google_oauth.ts";
-import { listEvents, pageNumber } from "./list_events.ts";
+import { pageNumber } from "./list_cursors.ts";
+import { listEvents } from "./list_events.ts";
 import { PushChannels } from "./push_channels.ts";
 
 const CALLS_PER_MINUTE = 600;

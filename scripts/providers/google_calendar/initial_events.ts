@@ -1,5 +1,5 @@
 // The calendar of a fresh account: a believable week around now, the same for the same day.
-import { CUSTOMERS, nameOf, type Person } from "../people.ts";
+import { type Customer, CUSTOMERS, nameOf, type Person } from "../people.ts";
 import { SeededRandom, stableId } from "../seeded_random.ts";
 import { type Attendee, type EventContent, timedAt } from "./calendar_event.ts";
 
@@ -23,17 +23,24 @@ interface Slot {
  * @param calendar Whose.
  */
 export function createInitialEvents(calendar: FreshCalendar): EventContent[] {
-  return [...customerEvents(calendar), ...otherEvents(calendar)];
-}
-
-function customerEvents(calendar: FreshCalendar): EventContent[] {
-  const draft = drafter(calendar);
   const random = new SeededRandom(`${calendar.email} ${calendar.today}`);
   const offset = random.below(CUSTOMERS.length);
-  const [first, second, third, fourth] = [
-    ...CUSTOMERS.slice(offset),
-    ...CUSTOMERS.slice(0, offset),
+  const customers = [...CUSTOMERS.slice(offset), ...CUSTOMERS.slice(0, offset)];
+  return [
+    ...eventsWithLinks(calendar, customers, random),
+    ...eventsWithTwists(calendar, customers),
+    ...ownEvents(calendar),
   ];
+}
+
+/** Meetings whose way in stands in a different place each time. */
+function eventsWithLinks(
+  calendar: FreshCalendar,
+  customers: readonly Customer[],
+  random: SeededRandom,
+): EventContent[] {
+  const draft = drafter(calendar);
+  const [first, second, third, fourth] = customers;
   if (!first || !second || !third || !fourth) return [];
   const meet = `https://meet.google.com/${meetCode(calendar)}`;
   const zoom = `https://acme-example.zoom.us/j/${80_000_000_000 + random.below(9_999_999_999)}`;
@@ -78,6 +85,18 @@ function customerEvents(calendar: FreshCalendar): EventContent[] {
       ...withGuests(calendar.email, first.people, "accepted"),
       hangoutLink: meet,
     }),
+  ];
+}
+
+/** Meetings that are not what they seem. */
+function eventsWithTwists(
+  calendar: FreshCalendar,
+  customers: readonly Customer[],
+): EventContent[] {
+  const draft = drafter(calendar);
+  const [, second, third, fourth] = customers;
+  if (!second || !third || !fourth) return [];
+  return [
     // Declined: it is in the calendar, and yet not a meeting of this person.
     draft("declined", { day: 0, hour: 16, minutes: 30 }, {
       summary: `${third.company} newsletter sync`,
@@ -108,7 +127,8 @@ function customerEvents(calendar: FreshCalendar): EventContent[] {
   ];
 }
 
-function otherEvents(calendar: FreshCalendar): EventContent[] {
+/** What has nothing to do with customers. */
+function ownEvents(calendar: FreshCalendar): EventContent[] {
   const draft = drafter(calendar);
   const { today, email } = calendar;
   const domain = email.slice(email.indexOf("@") + 1);
