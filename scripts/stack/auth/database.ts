@@ -52,11 +52,18 @@ export function violates(error: unknown, constraint: string): boolean {
  */
 export function openDatabase(url: string, onError: (error: unknown) => void): Database {
   const pool = new pg.Pool({ connectionString: url, max: 10 });
-  pool.on("error", onError);
+  let isClosing = false;
+  pool.on("error", (error) => {
+    // A server that stops while the pool is closing ends connections that were ending anyway.
+    if (!isClosing) onError(error);
+  });
   return {
     query: async (text, values = []) => (await pool.query(text, [...values])).rows,
     transaction: (work) => runTransaction(pool, work),
-    close: () => pool.end(),
+    close: async () => {
+      isClosing = true;
+      await pool.end();
+    },
   };
 }
 

@@ -39,7 +39,7 @@ export interface AuthHandlerOptions extends Partial<AuthSettings> {
  * ```
  */
 export async function createAuthHandler(options: AuthHandlerOptions): Promise<HttpRoom> {
-  const { databaseUrl, keys, issuer, passwords, now = Date.now, onError = console.error, ...rest } =
+  const { databaseUrl, keys, issuer, passwords, now = Date.now, onError = printFailure, ...rest } =
     options;
   const settings = { ...DEFAULT_AUTH_SETTINGS, ...rest };
   const deps: AuthDeps = {
@@ -62,6 +62,10 @@ export async function createAuthHandler(options: AuthHandlerOptions): Promise<Ht
       await deps.db.close();
     },
   };
+}
+
+function printFailure(error: unknown): void {
+  console.error(`auth: ${error instanceof Error ? error.message : String(error)}`);
 }
 
 async function answer(deps: AuthDeps, request: Request): Promise<Response> {
