@@ -23,10 +23,8 @@ interface JobRow {
   readonly username: string;
 }
 
-/** Reads the active jobs; none while the extension is not installed. */
+/** Reads the active jobs. */
 export async function readJobs(client: Connection): Promise<CronJob[]> {
-  const installed = await client.query("select to_regclass('cron.job') is not null as yes");
-  if (!installed.rows[0]?.yes) return [];
   const { rows } = await client.query<JobRow>(
     "select jobid, jobname, schedule, command, database, username from cron.job " +
       "where active order by jobid",
@@ -44,8 +42,6 @@ export async function readJobs(client: Connection): Promise<CronJob[]> {
 
 /** Closes the log of runs that a killed worker left open, in pg_cron's words. */
 export async function failInterruptedRuns(client: Connection): Promise<void> {
-  const installed = await client.query("select to_regclass('cron.job') is not null as yes");
-  if (!installed.rows[0]?.yes) return;
   await client.query(
     "update cron.job_run_details set status = 'failed', return_message = 'server restarted' " +
       "where status in ('starting', 'running')",

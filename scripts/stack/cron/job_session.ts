@@ -11,7 +11,7 @@ export interface CommandOutcome {
 
 // What the login of the role would have set: first this session's own role's settings are undone,
 // then those of the database, of the role, and of the role in this database follow.
-const APPLY_ROLE_SETTINGS = `
+const applyRoleSettings = (roleLiteral: string): string => `
   select set_config(setting.name, setting.value, false)
   from (
     select name, boot_val as value, 0 as rank
@@ -24,7 +24,7 @@ const APPLY_ROLE_SETTINGS = `
       case when setrole = 0 then 1 when setdatabase = 0 then 2 else 3 end
     from pg_db_role_setting cross join unnest(setconfig) as entry
     where setdatabase in (0, (select oid from pg_database where datname = current_database()))
-      and setrole in (0, (select oid from pg_roles where rolname = $1))
+      and setrole in (0, (select oid from pg_roles where rolname = ${roleLiteral}))
     order by 3
   ) as setting`;
 
@@ -61,9 +61,9 @@ export class JobSession {
   /** Runs a command as a role, with what its login would have set. */
   async run(command: string, username: string): Promise<CommandOutcome> {
     try {
-      await this.#client.query(APPLY_ROLE_SETTINGS, [username]);
       await this.#client.query(
-        `set session authorization ${this.#client.escapeIdentifier(username)}`,
+        `${applyRoleSettings(this.#client.escapeLiteral(username))}; ` +
+          `set session authorization ${this.#client.escapeIdentifier(username)}`,
       );
       this.#tags.length = 0;
       const results: unknown = await this.#client.query(command);
@@ -75,8 +75,13 @@ export class JobSession {
 
   /** Forgets everything that the last command left behind. Fails when the session is broken. */
   async reset(): Promise<void> {
-    await this.#client.query("rollback");
-    await this.#client.query("discard all");
+    try {
+      await this.#client.query("discard all");
+    } catch {
+      // Refused inside a transaction that the command left open.
+      await this.#client.query("rollback");
+      await this.#client.query("discard all");
+    }
   }
 
   /** Ends the session. */

@@ -3,6 +3,7 @@
 import type { Progress } from "../contracts.ts";
 import { connect, type Connection } from "../postgres/connection.ts";
 import { type CronJob, failInterruptedRuns, finishRun, insertRun, readJobs } from "./cron_job.ts";
+import { ExtensionTable } from "./extension_table.ts";
 import { JobSessionPool } from "./job_session.ts";
 import type { WorkerClock } from "./worker_clock.ts";
 
@@ -23,6 +24,7 @@ interface JobState {
 /** Knows which jobs are due and runs them, each in a session of its own. */
 export class JobTicker {
   readonly #client: Connection;
+  readonly #jobTable: ExtensionTable;
   readonly #pool: JobSessionPool;
   readonly #clock: WorkerClock;
   readonly #report: Progress;
@@ -42,6 +44,7 @@ export class JobTicker {
   ) {
     this.#client = client;
     this.#report = report;
+    this.#jobTable = new ExtensionTable(client, "cron.job");
     this.#pool = new JobSessionPool(databaseUrl);
     this.#clock = clock;
     this.#cursorMs = clock.nowMs();
@@ -55,14 +58,14 @@ export class JobTicker {
   ): Promise<JobTicker> {
     const client = await connect(databaseUrl, "pg_cron scheduler");
     const ticker = new JobTicker(client, databaseUrl, clock, report);
-    await failInterruptedRuns(client);
+    await ticker.#jobTable.use(() => failInterruptedRuns(client), undefined);
     await ticker.reload();
     return ticker;
   }
 
   /** Reads the jobs anew. */
   async reload(): Promise<void> {
-    this.#jobs = await readJobs(this.#client);
+    this.#jobs = await this.#jobTable.use(() => readJobs(this.#client), []);
     const known = new Set(this.#jobs.map((job) => job.id));
     for (const id of this.#states.keys()) {
       if (!known.has(id)) this.#states.delete(id);

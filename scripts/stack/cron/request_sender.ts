@@ -1,6 +1,7 @@
 // Sends what net.http_post and its like have queued, after the transaction that queued it.
 
 import type { Connection } from "../postgres/connection.ts";
+import { ExtensionTable } from "./extension_table.ts";
 
 const BATCH_SIZE = 200;
 const USER_AGENT = "pg_net/0.19.7";
@@ -29,6 +30,7 @@ interface Response {
  */
 export class RequestSender {
   readonly #client: Connection;
+  readonly #queue: ExtensionTable;
   readonly #inFlight = new Map<string, Promise<void>>();
   readonly #abort = new AbortController();
   #collecting: Promise<void> | null = null;
@@ -37,6 +39,7 @@ export class RequestSender {
   /** @param client Connection of a superuser; the caller ends it. */
   constructor(client: Connection) {
     this.#client = client;
+    this.#queue = new ExtensionTable(client, "net.http_request_queue");
   }
 
   /** Sends what is in the queue now. */
@@ -55,19 +58,20 @@ export class RequestSender {
 
   /** Comes back when the queue is empty and every response is stored. */
   async drain(): Promise<void> {
-    do {
-      await this.collect();
+    await this.collect();
+    while (this.#inFlight.size > 0) {
       await Promise.all(this.#inFlight.values());
-    } while (await this.#countQueued() > 0);
+      await this.collect();
+    }
   }
 
   /** Deletes responses past their time to live, six hours unless `pg_net.ttl` says otherwise. */
   async expire(): Promise<void> {
-    if (!await this.#isInstalled()) return;
-    await this.#client.query(
-      "delete from net._http_response where created < " +
-        "now() - coalesce(nullif(current_setting('pg_net.ttl', true), ''), '6 hours')::interval",
-    );
+    await this.#queue.use(() =>
+      this.#client.query(
+        "delete from net._http_response where created < " +
+          "now() - coalesce(nullif(current_setting('pg_net.ttl', true), ''), '6 hours')::interval",
+      ), null);
   }
 
   /** Gives up what is under way; it stays in the queue. */
@@ -79,17 +83,21 @@ export class RequestSender {
   async #collectAll(): Promise<void> {
     do {
       this.#isAskedAgain = false;
-      if (!await this.#isInstalled()) return;
       const free = BATCH_SIZE - this.#inFlight.size;
       if (free <= 0) return;
-      const { rows } = await this.#client.query<QueuedRequest>(
-        "select id, method::text, url, headers, convert_from(body, 'UTF8') as body, " +
-          "timeout_milliseconds from net.http_request_queue " +
-          "where id <> all ($1::bigint[]) order by id limit $2",
-        [[...this.#inFlight.keys()], free],
-      );
-      for (const request of rows) this.#inFlight.set(request.id, this.#handle(request));
+      const requests = await this.#queue.use(() => this.#readQueue(free), []);
+      for (const request of requests) this.#inFlight.set(request.id, this.#handle(request));
     } while (this.#isAskedAgain);
+  }
+
+  async #readQueue(limit: number): Promise<QueuedRequest[]> {
+    const { rows } = await this.#client.query<QueuedRequest>(
+      "select id, method::text, url, headers, convert_from(body, 'UTF8') as body, " +
+        "timeout_milliseconds from net.http_request_queue " +
+        "where id <> all ($1::bigint[]) order by id limit $2",
+      [[...this.#inFlight.keys()], limit],
+    );
+    return rows;
   }
 
   async #handle(request: QueuedRequest): Promise<void> {
@@ -132,21 +140,6 @@ export class RequestSender {
         response.errorMessage,
       ],
     );
-  }
-
-  async #countQueued(): Promise<number> {
-    if (!await this.#isInstalled()) return 0;
-    const { rows } = await this.#client.query(
-      "select count(*)::int as count from net.http_request_queue",
-    );
-    return Number(rows[0]?.count ?? 0);
-  }
-
-  async #isInstalled(): Promise<boolean> {
-    const { rows } = await this.#client.query(
-      "select to_regclass('net.http_request_queue') is not null as yes",
-    );
-    return rows[0]?.yes === true;
   }
 }
 
