@@ -26,7 +26,8 @@ export function normalizeFathomMeeting(payload: FathomMeeting): RecordedMeeting 
   return {
     recording_id: String(payload.recording_id),
     recorder_email: readEmail(payload.recorded_by?.email),
-    title: readLine(payload.meeting_title) ?? readLine(payload.title),
+    title: readLine(payload.meeting_title),
+    fallback_title: readLine(payload.title),
     share_url: readHttpUrl(payload.share_url),
     video_url: readHttpUrl(payload.url),
     content_created_at: parseInstant(payload.created_at),

@@ -37,7 +37,10 @@ export interface RecordedActionItem {
 export interface RecordedMeeting {
   readonly recording_id: string;
   readonly recorder_email: string | null;
+  /** As the calendar has it. */
   readonly title: string | null;
+  /** As the recorder calls it; good only while no delivery brought the calendar's. */
+  readonly fallback_title: string | null;
   readonly share_url: string | null;
   readonly video_url: string | null;
   readonly content_created_at: string | null;

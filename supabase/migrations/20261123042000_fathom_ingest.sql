@@ -177,7 +177,7 @@ begin
   insert into public.meetings (org_id, owner_user_id, source_type, external_id, title, started_at)
   values (
     p_recording.org_id, p_owner_id, 'fathom', p_recording.recording_id,
-    coalesce(p_meeting ->> 'title', 'Untitled meeting'),
+    coalesce(p_meeting ->> 'title', p_meeting ->> 'fallback_title', 'Untitled meeting'),
     coalesce((p_meeting ->> 'started_at')::timestamptz, p_received_at)
   )
   on conflict on constraint meetings_are_recorded_once do nothing
@@ -199,7 +199,11 @@ begin
     summary = n.summary, language = n.language, share_url = n.share_url, video_url = n.video_url
   from (
     select
-      coalesce(f.title, v_meeting.title) as title,
+      coalesce(
+        f.title,
+        case when p_recording.field_versions ? 'title' then v_meeting.title else f.fallback_title end,
+        v_meeting.title
+      ) as title,
       coalesce(f.started_at, v_meeting.started_at) as started_at,
       coalesce(f.ended_at, v_meeting.ended_at) as ended_at,
       coalesce(f.scheduled_start, v_meeting.scheduled_start_at) as scheduled_start,
@@ -212,8 +216,8 @@ begin
       (select coalesce(jsonb_object_agg(e.key, e.value), '{}')
        from jsonb_each(p_meeting) as e where e.key = any(p_fresh))
     ) as f (
-      title text, started_at timestamptz, ended_at timestamptz, scheduled_start timestamptz,
-      scheduled_end timestamptz, summary text, language text, share_url text, video_url text
+      title text, fallback_title text, started_at timestamptz, ended_at timestamptz,
+      scheduled_start timestamptz, scheduled_end timestamptz, summary text, language text, share_url text, video_url text
     )
   ) as n
   where m.org_id = v_meeting.org_id and m.id = v_meeting.id

@@ -43,7 +43,9 @@ returns boolean
 language plpgsql immutable set search_path = ''
 as $$
 begin
-  return regexp_split_to_array(lower(coalesce(p_text, '')), '[^[:alnum:]]+') @> p_words;
+  -- Nothing to look for stands nowhere.
+  return cardinality(p_words) > 0
+    and regexp_split_to_array(lower(coalesce(p_text, '')), '[^[:alnum:]]+') @> p_words;
 end;
 $$;
 comment on function private.has_words(text, text[]) is 'Whether each of the words stands in the text as a whole word.';
@@ -60,7 +62,7 @@ begin
     where private.has_words(p.name, p_words)
       or p.email = p_with
       or split_part(p.email, '@', 2) = p_with
-      or split_part(split_part(p.email, '@', 2), '.', 1) = array_to_string(p_words, '')
+      or split_part(split_part(p.email, '@', 2), '.', 1) = nullif(array_to_string(p_words, ''), '')
   ) or exists (
     select from unnest(p_companies) as c (name) where private.has_words(c.name, p_words)
   );
