@@ -39,7 +39,8 @@ export function refuseOauthServer(): Promise<Response> {
 /** Refuses the administration of what is switched off, to administrators only. */
 export async function refuseAdminFeature(deps: AuthDeps, request: AuthRequest): Promise<Response> {
   await requireAdmin(deps, request);
-  if (request.path.includes("/sso/")) return await refuseSaml();
+  if (request.path.startsWith("/admin/sso/")) return await refuseSaml();
   if (request.path.includes("/passkeys")) return await refusePasskeys();
-  return await refuseOauthServer();
+  if (request.path.startsWith("/admin/oauth/")) return await refuseOauthServer();
+  throw new AuthError(404, "unknown", "404 page not found");
 }

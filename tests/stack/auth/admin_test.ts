@@ -111,6 +111,20 @@ Deno.test("only the secret key opens administration", async () => {
   assert.equal((await admin.listUsers()).error, null, "the control");
 });
 
+Deno.test("administration of what is switched off says so", async () => {
+  const refusals: ReadonlyArray<[string, string]> = [
+    ["/admin/sso/providers", "saml_provider_disabled"],
+    ["/admin/oauth/clients", "feature_disabled"],
+    [`/admin/users/${crypto.randomUUID()}/passkeys`, "passkey_disabled"],
+    ["/admin/nowhere", "unknown"],
+  ];
+  for (const [path, code] of refusals) {
+    const response = await auth.request(path, { as: auth.keys.serviceRoleJwt });
+    assert.equal(response.status, 404, path);
+    assert.equal((await response.json()).error_code, code, path);
+  }
+});
+
 Deno.test("a signed-in administrator's token ends with its session", async () => {
   const { client, id } = await auth.newcomer();
   await admin.updateUserById(id, { role: "service_role" });

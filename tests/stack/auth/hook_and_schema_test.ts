@@ -20,7 +20,7 @@ async function defineHook(name: string, body: string): Promise<string> {
   return `pg-functions://postgres/public/${name}`;
 }
 
-Deno.test("C-11 the token hook adds claims at sign-in and at every refresh", async () => {
+Deno.test("the token hook adds claims at sign-in and at every refresh", async () => {
   const hook = await defineHook(
     "add_org",
     `return jsonb_build_object('claims', event -> 'claims' || jsonb_build_object(

@@ -246,7 +246,7 @@ Deno.test("telephone and passkey factors, and a switched-off TOTP, are refused",
   assert.equal(totp.error?.code, "mfa_totp_enroll_not_enabled");
 });
 
-Deno.test("COP-013 an administrator sees and removes another person's factor", async () => {
+Deno.test("an administrator sees and removes another person's factor", async () => {
   const auth = await stage.serve();
   const { client, id } = await auth.newcomer();
   const { factorId, secret } = await enrollAndVerify(auth, client);
