@@ -21,7 +21,8 @@ export async function killProcessesUsing(folder: string): Promise<void> {
 
 async function isStartedWith(pid: number, folder: string): Promise<boolean> {
   try {
-    return (await Deno.readTextFile(`/proc/${pid}/cmdline`)).includes(folder);
+    // With the separator: one lane's name may be the beginning of another's.
+    return (await Deno.readTextFile(`/proc/${pid}/cmdline`)).includes(`${folder}/`);
   } catch {
     return false;
   }

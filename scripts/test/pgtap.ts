@@ -36,8 +36,29 @@ async function main(): Promise<number> {
     filter: values.filter,
     onFile: print,
   });
-  if (values["junit-path"]) await Deno.writeTextFile(values["junit-path"], toJunit(report.files));
-  return report.failed === 0 && report.passed > 0 ? 0 : 1;
+  const files = [...report.files];
+  if (values.server === "debian15" && !values.filter) files.push(await checkFunctions(server));
+  if (values["junit-path"]) await Deno.writeTextFile(values["junit-path"], toJunit(files));
+  const isClean = files.every((file) => file.failures.length === 0);
+  return isClean && report.passed > 0 ? 0 : 1;
+}
+
+/** plpgsql_check is on PostgreSQL 15 only; a finding counts as a failed test. */
+async function checkFunctions(server: PostgresServer): Promise<PgtapFileResult> {
+  const began = performance.now();
+  const { checkPlpgsql } = await import("../stack/postgres/plpgsql_check.ts");
+  const failures = (await checkPlpgsql(server)).map((finding) => ({
+    name: `${finding.function}:${finding.line ?? "?"} ${finding.level}: ${finding.message}`,
+    diagnostics: [finding.statement, finding.detail, finding.hint].filter(Boolean).join("\n"),
+  }));
+  const result = {
+    file: "plpgsql_check finds nothing in any function",
+    passed: failures.length === 0 ? 1 : 0,
+    failures,
+    elapsedMs: performance.now() - began,
+  };
+  print(result);
+  return result;
 }
 
 async function openServer(
