@@ -69,6 +69,8 @@ export async function answerControl(
   path: string,
   controlled: Controlled,
 ): Promise<Response> {
+  // A web page that is open on this machine must not move the world behind its user's back.
+  if (request.headers.has("origin")) return new Response(null, { status: 403 });
   if (request.method === "GET") return Response.json(describe(controlled));
   if (request.method !== "POST" || path !== "/_control") return new Response(null, { status: 404 });
   try {

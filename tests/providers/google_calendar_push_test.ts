@@ -138,6 +138,12 @@ Deno.test("control says what is wrong with a request, and shows the state withou
       destination: "http://127.0.0.1:1/",
     }),
   );
+  const fromPage = await fetch(`${providers.url}/_control`, {
+    method: "POST",
+    headers: { origin: "https://evil.example" },
+    body: '{"action":"reset"}',
+  });
+  assert.equal(fromPage.status, 403);
   const state = await fetch(`${providers.url}/_control/state`);
   const text = await state.text();
   assert.ok(text.includes(registered.id));

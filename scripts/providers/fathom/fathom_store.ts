@@ -2,7 +2,7 @@
 import { domainOf, nameOf } from "../people.ts";
 import { stableId } from "../seeded_random.ts";
 import type { VirtualClock } from "../virtual_clock.ts";
-import { composeMeeting } from "./compose_meeting.ts";
+import { composeMeeting, withNullDetails } from "./compose_meeting.ts";
 import type { FathomUser, Inclusion, StoredMeeting } from "./meeting.ts";
 import { createWebhookSecret } from "./sign_webhook.ts";
 
@@ -83,13 +83,15 @@ export class FathomStore {
     for (const [index, days] of HISTORY_DAYS.entries()) {
       const startsAt = new Date(`${today}T${10 + index * 2}:00:00Z`);
       startsAt.setUTCDate(startsAt.getUTCDate() - days);
-      const meeting = composeMeeting({
+      const composed = composeMeeting({
         recordedBy: email,
         seed: `${email} ${today} ${days}`,
         startsAt,
         minutes: 30,
         team: "Sales",
       });
+      // The oldest shows what Fathom leaves empty.
+      const meeting = index === 2 ? withNullDetails(composed) : composed;
       this.#meetings.set(meeting.recording_id, {
         meeting,
         sharing: index === 1 ? "team" : "private",

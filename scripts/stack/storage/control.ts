@@ -28,6 +28,8 @@ export interface ControlledState {
  * @param state What it reads and changes.
  */
 export async function answerControl(request: Request, state: ControlledState): Promise<Response> {
+  // A web page that is open on this machine must not script the server behind its user's back.
+  if (request.headers.has("origin")) return new Response(null, { status: 403 });
   if (request.method === "GET") return Response.json(describe(state));
   if (request.method !== "POST") return new Response(null, { status: 405 });
   try {

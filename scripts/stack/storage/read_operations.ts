@@ -60,9 +60,18 @@ function prepareRead(
   }
   for (const name of OVERRIDES) {
     const value = request.param(`response-${name}`);
-    if (value !== undefined) headers[name] = value;
+    if (value !== undefined) headers[name] = checkHeaderValue(value);
   }
   return { record, slice, headers };
+}
+
+function checkHeaderValue(value: string): string {
+  if (/^[\x20-\x7e\xa0-\xff\t]*$/.test(value)) return value;
+  throw new S3Error(
+    "InvalidArgument",
+    "Header value cannot be represented using ISO-8859-1.",
+    [["ArgumentValue", value]],
+  );
 }
 
 function chooseSlice(request: S3Request, record: ObjectRecord): Slice {

@@ -1,4 +1,5 @@
 // The shapes of answers that several operations share.
+import { Buffer } from "node:buffer";
 import { checksumHeader, type StoredChecksum } from "./checksums.ts";
 import type { ObjectRecord } from "./object_index.ts";
 import { renderXml, S3_NAMESPACE, type XmlFields } from "./xml.ts";
@@ -45,7 +46,13 @@ export function objectHeaders(record: ObjectRecord): Record<string, string> {
     "x-amz-server-side-encryption": "AES256",
   };
   for (const [name, value] of Object.entries(record.metadata)) {
-    headers[`x-amz-meta-${name}`] = value;
+    headers[`x-amz-meta-${name}`] = encodeMetadata(value);
   }
   return headers;
+}
+
+/** Headers are ASCII, so that S3 gives other text as an RFC 2047 word. */
+function encodeMetadata(value: string): string {
+  if (/^[\x20-\x7e\t]*$/.test(value)) return value;
+  return `=?UTF-8?B?${Buffer.from(value).toString("base64")}?=`;
 }

@@ -142,6 +142,12 @@ Deno.test("storage refuses scripts that make no sense", async () => {
   await refused({ action: "fault", do: "error", code: "NoSuchError" });
   await refused({ action: "fault", do: "delay", operation: "NoSuchOperation" });
   await refused({ action: "fault", do: "delay", ms: -1 });
+  const fromPage = await fetch(`${storage.url}/_control`, {
+    method: "POST",
+    headers: { origin: "https://evil.example" },
+    body: '{"action":"reset"}',
+  });
+  assert.equal(fromPage.status, 403);
   await storage.control({ action: "fault", do: "delay", ms: 1 });
   await storage.control({ action: "reset" });
 });

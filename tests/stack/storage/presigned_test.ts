@@ -135,6 +135,34 @@ Deno.test("storage takes presigned uploads, ranges and HEADs", async () => {
   assert.equal(head.status, 403);
 });
 
+Deno.test("storage answers with overridden headers, and never with ones that break the answer", async () => {
+  await using storage = await startStorage();
+  const { client } = storage;
+  const target = { Bucket: "media", Key: "k" };
+  const upload = await getSignedUrl(
+    storage.connect({ requestChecksumCalculation: "WHEN_REQUIRED" }),
+    new PutObjectCommand({ ...target, Metadata: { note: "naïve – \u65e5\u672c" } }),
+  );
+  assert.equal((await send({ method: "PUT", url: upload, headers: {}, body: "v" })).status, 200);
+  const read = async (disposition: string) => {
+    const url = await getSignedUrl(
+      client,
+      new GetObjectCommand({ ...target, ResponseContentDisposition: disposition }),
+    );
+    const answer = await fetch(url);
+    return { answer, text: await answer.text() };
+  };
+  const good = await read('attachment; filename="call.mp4"');
+  assert.equal(good.answer.headers.get("content-disposition"), 'attachment; filename="call.mp4"');
+  const note = /^=\?UTF-8\?B\?(.+)\?=$/.exec(good.answer.headers.get("x-amz-meta-note") ?? "");
+  assert.equal(Buffer.from(note?.[1] ?? "", "base64").toString(), "naïve – \u65e5\u672c");
+  for (const bad of ["inline\r\nset-cookie: a=b", "filename=\u65e5.mp4", "\u0000"]) {
+    const { answer, text } = await read(bad);
+    assert.equal(answer.status, 400);
+    assert.match(text, /<Code>InvalidArgument<\/Code>/);
+  }
+});
+
 Deno.test("storage springs the presigning trap: the checksum of an empty body", async () => {
   await using storage = await startStorage();
   const command = new PutObjectCommand({ Bucket: "media", Key: "trap" });
