@@ -1,6 +1,14 @@
 // Verifies the tokens that this stack issues, and remembers the good ones until they expire.
 
-import { createLocalJWKSet, errors, type JWTPayload, jwtVerify } from "jose";
+import {
+  createLocalJWKSet,
+  createRemoteJWKSet,
+  decodeJwt,
+  errors,
+  type JWTPayload,
+  jwtVerify,
+  type JWTVerifyGetKey,
+} from "jose";
 import type { StackKeys } from "../contracts.ts";
 import { API_KEY_ISSUER } from "./keys.ts";
 
@@ -30,14 +38,27 @@ export class TokenError extends Error {
 /** Checks a token and returns its claims (frozen); throws a {@link TokenError} otherwise. */
 export type TokenVerifier = (jwt: string) => Promise<JWTPayload>;
 
+/** Somebody else whose tokens count, as a project's third-party sign-in does. */
+export interface TrustedIssuer {
+  readonly issuer: string;
+  /** Where its keys are published; asked when a token names a key that isn't known yet. */
+  readonly jwksUrl: string;
+}
+
 /** How a verifier differs from the default one. */
 export interface TokenVerifierOptions {
+  readonly trustedIssuers?: readonly TrustedIssuer[];
   /** The present moment in milliseconds. */
   readonly now?: () => number;
   /** How many tokens are remembered; the one unused for longest goes first. */
   readonly maxEntries?: number;
   /** Seconds by which clocks may differ. */
   readonly clockToleranceSeconds?: number;
+}
+
+interface KeyRules {
+  readonly keySet: JWTVerifyGetKey;
+  readonly algorithms: string[];
 }
 
 interface CacheEntry {
@@ -50,6 +71,7 @@ interface CacheEntry {
  * Makes the verifier that every room shares. A person's token must come from `issuer` for audience
  * `authenticated`; the tokens behind the API keys come from the platform itself. Only ES256 with a
  * published key counts, so neither `alg: none` nor a public key used as an HMAC secret gets through.
+ * Other issuers count only when they are listed, and only with their own keys.
  *
  * Verified tokens are remembered by their text until they expire; refused ones never are. Whether the
  * session behind a token still exists is the database's business, looked up on every request.
@@ -63,7 +85,16 @@ export function createTokenVerifier(
   options: TokenVerifierOptions = {},
 ): TokenVerifier {
   const { now = Date.now, maxEntries = 2_000, clockToleranceSeconds = 0 } = options;
-  const keySet = createLocalJWKSet({ keys: keys.jwks.keys.map(toPublishedKey) });
+  const ownRules: KeyRules = {
+    keySet: createLocalJWKSet({ keys: keys.jwks.keys.map(toPublishedKey) }),
+    algorithms: ["ES256"],
+  };
+  const foreignRules = new Map((options.trustedIssuers ?? []).map((trusted) => {
+    return [trusted.issuer, toForeignRules(trusted)] as const;
+  }));
+  // No setting may stand in for the stack itself.
+  foreignRules.delete(issuer);
+  foreignRules.delete(API_KEY_ISSUER);
   const cache = new Map<string, CacheEntry>();
   const toleranceMs = clockToleranceSeconds * 1000;
 
@@ -76,8 +107,11 @@ export function createTokenVerifier(
         return remembered.payload;
       }
     }
-    const payload = await verifySignatureAndTimes(jwt, keySet, now(), clockToleranceSeconds);
-    requireOrigin(payload, issuer);
+    const foreign = foreignRules.get(unverifiedIssuer(jwt));
+    const rules = foreign ?? ownRules;
+    const payload = await verifySignatureAndTimes(jwt, rules, now(), clockToleranceSeconds);
+    if (foreign) requirePersonalRole(payload);
+    else requireOrigin(payload, issuer);
     const entry = {
       payload: deepFreeze(payload),
       notBefore: (payload.nbf ?? 0) * 1000 - toleranceMs,
@@ -91,13 +125,13 @@ export function createTokenVerifier(
 
 async function verifySignatureAndTimes(
   jwt: string,
-  keySet: ReturnType<typeof createLocalJWKSet>,
+  { keySet, algorithms }: KeyRules,
   now: number,
   clockTolerance: number,
 ): Promise<JWTPayload> {
   try {
     const { payload } = await jwtVerify(jwt, keySet, {
-      algorithms: ["ES256"],
+      algorithms,
       currentDate: new Date(now),
       clockTolerance,
       requiredClaims: ["exp"],
@@ -108,6 +142,22 @@ async function verifySignatureAndTimes(
   }
 }
 
+// Chooses which keys to try, nothing more: the signature is checked with the keys of this issuer.
+function unverifiedIssuer(jwt: string): string {
+  try {
+    return decodeJwt(jwt).iss ?? "";
+  } catch {
+    return "";
+  }
+}
+
+function toForeignRules({ jwksUrl }: TrustedIssuer): KeyRules {
+  return {
+    keySet: createRemoteJWKSet(new URL(jwksUrl)),
+    algorithms: ["ES256", "RS256"],
+  };
+}
+
 function requireOrigin(payload: JWTPayload, issuer: string): void {
   if (payload.iss === API_KEY_ISSUER) return;
   if (payload.iss !== issuer) throw new TokenError("issuer", "Unexpected token issuer");
@@ -115,6 +165,12 @@ function requireOrigin(payload: JWTPayload, issuer: string): void {
   if (!audiences.includes(TOKEN_AUDIENCE)) {
     throw new TokenError("audience", "Unexpected token audience");
   }
+}
+
+// Others may say who somebody is, not that they are a server.
+function requirePersonalRole(payload: JWTPayload): void {
+  if (payload.role === TOKEN_AUDIENCE) return;
+  throw new TokenError("issuer", `Tokens of other issuers must have role ${TOKEN_AUDIENCE}`);
 }
 
 function toTokenError(error: unknown): TokenError {
@@ -132,7 +188,7 @@ function toTokenError(error: unknown): TokenError {
   if (error instanceof errors.JOSEAlgNotAllowed || error instanceof errors.JOSENotSupported) {
     return new TokenError("algorithm", "signing method is not allowed", options);
   }
-  if (error instanceof errors.JWKSNoMatchingKey) {
+  if (error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSTimeout) {
     return new TokenError("unknown_key", "unrecognized JWT kid", options);
   }
   return new TokenError("malformed", "token is malformed", options);

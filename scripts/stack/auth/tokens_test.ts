@@ -124,3 +124,37 @@ Deno.test("the memory of tokens is bounded and keeps what is used", async () => 
   assert.equal(await verify(a), firstA, "used last, so kept");
   assert.notEqual(await verify(b), firstB, "unused for longest, so verified anew");
 });
+
+Deno.test("U60-028 a listed issuer's tokens count, with its own keys only", async () => {
+  const clerk = await createKeys(NOW);
+  const server = Deno.serve(
+    { port: 0, hostname: "127.0.0.1", onListen: () => {} },
+    () => Response.json(clerk.jwks),
+  );
+  try {
+    const issuer = "https://clerk.example";
+    const jwksUrl = `http://127.0.0.1:${server.addr.port}/jwks.json`;
+    const verify = createTokenVerifier(keys, ISSUER, {
+      now: () => NOW,
+      trustedIssuers: [{ issuer, jwksUrl }, { issuer: ISSUER, jwksUrl }],
+    });
+    const claims = { ...without("aud"), iss: issuer, sub: "user_2abc" };
+    const header = { kid: clerk.signingJwk.kid };
+    assert.equal((await verify(await sign(claims, header, clerk.signingJwk))).sub, "user_2abc");
+    assert.equal((await verify(await sign(goodClaims))).sub, goodClaims.sub, "ours still count");
+
+    const elevated = await sign({ ...claims, role: "service_role" }, header, clerk.signingJwk);
+    await assert.rejects(() => verify(elevated), { reason: "issuer" });
+    const posing = await sign(goodClaims, header, clerk.signingJwk);
+    await assert.rejects(() => verify(posing), { reason: "unknown_key" });
+    await assert.rejects(async () => verify(await sign(claims)), { reason: "unknown_key" });
+    const unlisted = await sign(
+      { ...claims, iss: "https://other.example" },
+      header,
+      clerk.signingJwk,
+    );
+    await assert.rejects(() => verify(unlisted), { reason: "unknown_key" });
+  } finally {
+    await server.shutdown();
+  }
+});
