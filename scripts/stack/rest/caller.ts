@@ -1,5 +1,6 @@
 // Finds out who calls: verifies the bearer token and takes the role from its claims.
 import {
+  checkClaims,
   emptyToken,
   tokenError,
   tokenRequired,
@@ -23,11 +24,14 @@ async function verifiedClaims(
   if (token === "") throw emptyToken();
   const parts = token.split(".").length;
   if (parts !== 3) throw unexpectedTokenParts(parts);
+  let claims: Readonly<Record<string, unknown>>;
   try {
-    return await verify(token);
+    claims = await verify(token);
   } catch (error) {
     throw tokenError(error);
   }
+  checkClaims(claims);
+  return claims;
 }
 
 /**
