@@ -367,14 +367,15 @@ returns void
 language plpgsql security definer set search_path = ''
 as $$
 begin
-  -- The owner's event at the scheduled time: by title, or the only one there is.
+  -- The owner's event at the scheduled time, give or take what rounding does: by title, or the only one.
   update public.meetings as m
   set calendar_event_id = e.id
   from (
     select c.id, count(*) over () as candidates, lower(c.title) = lower(r.title) as has_title
     from public.meetings as r
     join public.calendar_events as c on c.org_id = r.org_id and c.user_id = r.owner_user_id
-      and c.start_time = r.scheduled_start_at and c.status <> 'cancelled'
+      and c.start_time between r.scheduled_start_at - interval '1 minute' and r.scheduled_start_at + interval '1 minute'
+      and c.status <> 'cancelled'
     where r.org_id = p_org_id and r.id = p_meeting_id
     order by lower(c.title) = lower(r.title) desc nulls last, c.attendees_count desc, c.id
     limit 1

@@ -158,7 +158,8 @@ begin
       from recorded as r
       where r.calendar_event_id = p.id
         or (
-          r.calendar_event_id is null and r.scheduled_start_at = p.start_time
+          r.calendar_event_id is null
+          and r.scheduled_start_at between p.start_time - interval '1 minute' and p.start_time + interval '1 minute'
           and lower(r.title) = lower(p.title)
         )
       order by r.calendar_event_id is null, r.started_at, r.id
@@ -175,7 +176,8 @@ begin
         select from planned as p
         where r.calendar_event_id = p.id
           or (
-            r.calendar_event_id is null and r.scheduled_start_at = p.start_time
+            r.calendar_event_id is null
+            and r.scheduled_start_at between p.start_time - interval '1 minute' and p.start_time + interval '1 minute'
             and lower(r.title) = lower(p.title)
           )
       )

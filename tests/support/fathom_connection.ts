@@ -20,8 +20,8 @@ export interface TestConnection {
  * @param covers Their own recordings, or all of the organization's.
  */
 export async function connectFathom(
-  stack: TestStack,
-  actor: Actor,
+  stack: Pick<TestStack, "service" | "url">,
+  actor: Pick<Actor, "orgId" | "userId" | "email">,
   covers: "own" | "organization" = "own",
 ): Promise<TestConnection> {
   const key = randomBytes(32).toString("base64url");
