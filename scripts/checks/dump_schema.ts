@@ -1,6 +1,6 @@
 // Describes what a database is, as sorted lines: two databases that were built in different ways are
 // the same when their lines are. The order of columns is not part of it.
-import { withConnection } from "../stack/postgres/connection.ts";
+import { type Connection, withConnection } from "../stack/postgres/connection.ts";
 
 /** Schemas that belong to the project. */
 const OWN = "n.nspname in ('public', 'private')";
@@ -108,14 +108,22 @@ const QUERIES: Readonly<Record<string, string>> = {
  * @returns Lines of the form `kind name: definition`, sorted.
  */
 export async function dumpSchema(databaseUrl: string): Promise<string[]> {
-  return await withConnection(databaseUrl, async (client) => {
-    // Names are written in full, whatever the role's own path is
-    await client.query("set search_path = ''");
-    const lines: string[] = [];
-    for (const [kind, query] of Object.entries(QUERIES)) {
-      const { rows } = await client.query<[string, string]>({ text: query, rowMode: "array" });
-      for (const [name, definition] of rows) lines.push(`${kind} ${name}: ${definition}`);
-    }
-    return lines.sort();
-  });
+  return await withConnection(databaseUrl, describeSchema);
+}
+
+/**
+ * Describes a database as one connection sees it, within its transaction.
+ *
+ * @param client The connection; its search path is left empty.
+ * @returns Lines of the form `kind name: definition`, sorted.
+ */
+export async function describeSchema(client: Connection): Promise<string[]> {
+  // Names are written in full, whatever the role's own path is
+  await client.query("set search_path = ''");
+  const lines: string[] = [];
+  for (const [kind, query] of Object.entries(QUERIES)) {
+    const { rows } = await client.query<[string, string]>({ text: query, rowMode: "array" });
+    for (const [name, definition] of rows) lines.push(`${kind} ${name}: ${definition}`);
+  }
+  return lines.sort();
 }

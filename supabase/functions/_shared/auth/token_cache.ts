@@ -18,7 +18,10 @@ interface Entry {
 
 const DEFAULT_LIMITS: TokenCacheLimits = { maxEntries: 1000, maxAgeMs: 30_000 };
 
-/** Verified callers by the digest of their token; the digest keeps tokens out of the keys. */
+/**
+ * Verified callers by their token. A digest as key would hide nothing, since the caller holds the
+ * token for the database, and would cost more than the rest of the look-up.
+ */
 export class TokenCache {
   readonly #entries = new Map<string, Entry>();
   readonly #clock: Clock;
@@ -41,30 +44,30 @@ export class TokenCache {
   /**
    * Looks a token up.
    *
-   * @param key Its key, from `tokenKey`.
+   * @param token The token, as it was sent.
    * @returns The caller, while both the entry and the token are good.
    */
-  get(key: string): Caller | undefined {
-    const entry = this.#entries.get(key);
+  get(token: string): Caller | undefined {
+    const entry = this.#entries.get(token);
     if (entry === undefined) return undefined;
     if (this.#clock.now().getTime() < entry.goodUntilMs) return entry.caller;
-    this.#entries.delete(key);
+    this.#entries.delete(token);
     return undefined;
   }
 
   /**
    * Remembers a verified caller.
    *
-   * @param key The token's key, from `tokenKey`.
+   * @param token The token, as it was sent.
    * @param caller Who the token turned out to be.
    */
-  set(key: string, caller: Caller): void {
+  set(token: string, caller: Caller): void {
     const nowMs = this.#clock.now().getTime();
     const goodUntilMs = Math.min(caller.expiresAtMs, nowMs + this.#limits.maxAgeMs);
     if (goodUntilMs <= nowMs) return;
-    this.#entries.delete(key);
+    this.#entries.delete(token);
     if (this.#entries.size >= this.#limits.maxEntries) this.#evictOldest();
-    this.#entries.set(key, { caller, goodUntilMs });
+    this.#entries.set(token, { caller, goodUntilMs });
   }
 
   #evictOldest(): void {

@@ -4,7 +4,7 @@ import { Hono } from "hono";
 import type { z } from "zod";
 import { AppError } from "@shared/errors/app_error.ts";
 import { type FunctionNameOf, requireFunction } from "@shared/platform/function_registry.ts";
-import type { RequestContext } from "@shared/platform/request_context.ts";
+import type { RequestContext, UserClient } from "@shared/platform/request_context.ts";
 import { createVerifyCaller, type VerifyCaller } from "../auth/verify_caller.ts";
 import type { Caller } from "../auth/caller.ts";
 import { createRestFetch } from "../clients/rest_fetch.ts";
@@ -185,13 +185,18 @@ function openContext(
 ): { readonly ctx: RequestContext; readonly call: OperationCall } {
   const { request, requestId, log } = state;
   const restFetch = createRestFetch(deps.fetch, state, request.signal);
+  let db: UserClient | undefined;
   const ctx: RequestContext = {
-    db: createUserClient({
-      env: deps.env,
-      accessToken: caller.token,
-      requestId,
-      fetch: restFetch,
-    }),
+    // Made when it is first used: not every operation asks the database
+    get db() {
+      db ??= createUserClient({
+        env: deps.env,
+        accessToken: caller.token,
+        requestId,
+        fetch: restFetch,
+      });
+      return db;
+    },
     userId: caller.userId,
     orgId: caller.orgId,
     requestId,

@@ -31,6 +31,8 @@ export async function readBody(
     await request.body?.cancel();
     throw new AppError("body_too_large");
   }
+  const bytes = await readAnnounced(request, limits);
+  if (bytes !== null) return bytes;
   if (request.body === null) return new Uint8Array(0);
 
   const reader = request.body.getReader();
@@ -41,6 +43,34 @@ export async function readBody(
   }, limits.timeoutMs ?? DEFAULT_TIMEOUT_MS);
   try {
     return await collect(reader, limits.maxBytes, () => isLate);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/**
+ * Bodies of an announced length below 100 kB, in one piece: several times as quick as chunk by chunk. The
+ * server has cut the body at the length that was announced, which was found small enough.
+ */
+async function readAnnounced(
+  request: Request,
+  limits: BodyLimits,
+): Promise<Uint8Array<ArrayBuffer> | null> {
+  const length = request.headers.get("content-length");
+  if (length === null || !/^\d{1,5}$/.test(length)) return null;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () => reject(new AppError("request_timeout")),
+      limits.timeoutMs ?? DEFAULT_TIMEOUT_MS,
+    );
+  });
+  try {
+    const bytes = await Promise.race([request.bytes(), late]);
+    if (bytes.byteLength > limits.maxBytes) throw new AppError("body_too_large");
+    return bytes;
+  } catch (cause) {
+    throw cause instanceof AppError ? cause : new AppError("invalid_request", { cause });
   } finally {
     clearTimeout(timer);
   }

@@ -43,6 +43,7 @@ const CONTROL = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu;
 
 /** What almost every value looks like: an id, a code, a name of ours. Needs no second look. */
 const PLAIN = /^[a-z][a-z0-9_.:-]{0,47}$/;
+const METHOD = /^[A-Z]{3,7}$/;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 /**
@@ -52,7 +53,7 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
  * @returns The text with what must not be logged replaced by what it was.
  */
 export function redact(text: string): string {
-  if (UUID.test(text)) return text;
+  if (UUID.test(text) || METHOD.test(text)) return text;
   if (PLAIN.test(text) && !/\d{6}/.test(text) && !SECRET_PREFIX.test(text)) return text;
   // Cut first, so that a huge text costs nothing; generous, so that a cut secret is still known
   let safe = text.slice(0, MAX_LENGTH * 4).replace(CONTROL, " ");
