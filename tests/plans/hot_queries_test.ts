@@ -1,0 +1,77 @@
+// No hot query reads a table from end to end or sorts more than a page, as a signed-in member of an
+// organization large enough to tell, with sharing on and off, prepared as the data API prepares.
+import { deepStrictEqual, ok } from "node:assert/strict";
+import { openBenchDatabase } from "../../scripts/bench/database.ts";
+import { HOT_QUERIES } from "./hot_queries.ts";
+import { reportPlans, takeFindings } from "./plan_lint.ts";
+
+/** The first organization holds a tenth: 5,000 deals and a quarter as many of the rest. */
+const SIZE = { deals: 50_000, segments: 20_000 };
+/** From the sixth execution on, PostgreSQL may prefer a plan that knows no parameters. */
+const EXECUTIONS = 7;
+
+const database = await openBenchDatabase(SIZE);
+Deno.test.afterAll(async () => await database[Symbol.asyncDispose]());
+const client = await database.connect("supabase_admin");
+Deno.test.afterAll(async () => await client.end());
+const { rows: [ids] } = await client.query<Record<string, string>>(`
+  select bench.id('org', 1) as org, bench.id('person', 1) as person, bench.id('session', 1) as session,
+    bench.id('deal', 1000) as deal, bench.id('meeting', 100) as meeting, bench.id('stage', 1) as stage`);
+ok(ids !== undefined);
+const claims = JSON.stringify({
+  iss: "http://127.0.0.1:54321/auth/v1",
+  role: "authenticated",
+  sub: ids.person,
+  session_id: ids.session,
+  aal: "aal1",
+});
+const notices = await reportPlans(client);
+
+/** What the data API does before each request: the role's own settings hold for the transaction. */
+const ROLE_SETTINGS = `
+  select set_config(split_part(setting, '=', 1), substr(setting, strpos(setting, '=') + 1), true)
+  from pg_db_role_setting cross join unnest(setconfig) as setting
+  where setrole = 'authenticated'::regrole and setdatabase = 0`;
+
+for (const isShared of [true, false]) {
+  for (const { name, sql, parameters } of HOT_QUERIES) {
+    const setting = isShared ? "shared" : "private";
+    // With sharing off an application asks for what is the person's own.
+    if (!isShared && name.endsWith("first page")) continue;
+    Deno.test(`U60-159 the plan of "${name}", ${setting}, neither scans nor sorts`, async () => {
+      await client.query(
+        "update public.org_settings set enable_crm_sharing = $1, enable_meeting_sharing = $1 where org_id = $2",
+        [isShared, ids.org],
+      );
+      await client.query("begin");
+      await client.query(ROLE_SETTINGS);
+      await client.query(
+        "select set_config('role', 'authenticated', true), set_config('request.jwt.claims', $1, true)",
+        [claims],
+      );
+      notices.length = 0;
+      const values = parameters.map((parameter) => ids[parameter]);
+      for (let execution = 0; execution < EXECUTIONS; execution++) {
+        await client.query({ name: `hot ${name}`, text: sql, values });
+      }
+      // A plan is reported when its portal closes, the last one at the end of the transaction.
+      await client.query("rollback");
+      ok(notices.length >= EXECUTIONS, "plans were reported");
+      const findings = takeFindings(notices);
+      deepStrictEqual([...new Set(findings)], []);
+    });
+  }
+}
+
+Deno.test("U60-159 control: the lint notices a sequential scan and a large sort", async () => {
+  await client.query("begin");
+  await client.query("set local enable_indexscan = off");
+  await client.query("set local enable_indexonlyscan = off");
+  await client.query("set local enable_bitmapscan = off");
+  notices.length = 0;
+  await client.query("select id from public.deals where org_id = $1 order by name", [ids.org]);
+  await client.query("rollback");
+  const findings = takeFindings(notices).join("\n");
+  ok(findings.includes("sequential scan of 50000 rows of deals"), `no scan in: ${findings}`);
+  ok(findings.includes("sort of 5000 rows"), `no sort in: ${findings}`);
+});
