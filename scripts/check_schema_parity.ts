@@ -36,20 +36,42 @@ export async function applySchemaFiles(databaseUrl: string, root: string): Promi
  *
  * @param declared Lines of the one built from schema files.
  * @param migrated Lines of the one built from migrations.
- * @returns A finding for each line that only one of them has.
+ * @returns A finding for each object that only one of them has or that differs, with the place.
  */
 export function compareSchemas(
   declared: readonly string[],
   migrated: readonly string[],
 ): Finding[] {
-  const inDeclared = new Set(declared);
-  const inMigrated = new Set(migrated);
-  return [
-    ...declared.filter((line) => !inMigrated.has(line)).map((line) => `only in schemas/: ${line}`),
-    ...migrated.filter((line) => !inDeclared.has(line)).map((line) =>
-      `only in migrations/: ${line}`
-    ),
-  ];
+  const left = byObject(declared);
+  const right = byObject(migrated);
+  const objects = [...new Set([...left.keys(), ...right.keys()])].sort();
+  return objects.flatMap((object) => {
+    const inSchemas = left.get(object);
+    const inMigrations = right.get(object);
+    if (inSchemas === inMigrations) return [];
+    if (inMigrations === undefined) return [`${object}: only in schemas/`];
+    if (inSchemas === undefined) return [`${object}: only in migrations/`];
+    return [`${object}: ${firstDifference(inSchemas, inMigrations)}`];
+  });
+}
+
+/** Object → its lines as one text; some kinds have several lines of the same name. */
+function byObject(lines: readonly string[]): Map<string, string> {
+  const objects = new Map<string, string>();
+  for (const line of lines) {
+    const end = line.indexOf(": ");
+    const object = line.slice(0, end);
+    objects.set(object, `${objects.get(object) ?? ""}${line.slice(end + 2)}\n`);
+  }
+  return objects;
+}
+
+function firstDifference(inSchemas: string, inMigrations: string): string {
+  let start = 0;
+  while (inSchemas[start] === inMigrations[start]) start += 1;
+  const from = Math.max(0, start - 20);
+  const show = (text: string): string => JSON.stringify(text.slice(from, from + 80));
+  return `schemas/ has ${show(inSchemas)}, migrations/ has ${show(inMigrations)}`;
 }
 
 async function main(): Promise<void> {
