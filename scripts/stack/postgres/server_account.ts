@@ -71,6 +71,8 @@ async function viaSetpriv(
     "--clear-groups",
     "--inh-caps=+dac_override",
     "--ambient-caps=+dac_override",
+    // Without it access(2), by which PostgreSQL looks for its own binary, leaves the right out.
+    "--securebits=+no_setuid_fixup",
     "--",
   ];
   const probe = await new Deno.Command("setpriv", { args: [...options, "true"] }).output()
