@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { type CliOptions, portsOf } from "./cli_options.ts";
 import { commandPrefix } from "./command_prefix.ts";
 import { gatherReport } from "./gather_report.ts";
+import { launcherEnds } from "./launchers.ts";
 import { StackError } from "./postgres/stack_error.ts";
 import { renderReport } from "./status_report.ts";
 import { readState } from "./stack_state.ts";
@@ -12,6 +13,9 @@ import type { StackDescription } from "./stack_description.ts";
 import { tryNext } from "./try_next.ts";
 
 const STOP_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+const SAME_SIGNAL_MS = 1_000;
+/** Tells a stack that nobody waits for it. */
+const DETACHED_VARIABLE = "STACK_DETACHED";
 const DETACHED_LIMIT_MS = 180_000;
 const POLL_MS = 50;
 
@@ -24,6 +28,7 @@ export async function startCommand(options: CliOptions): Promise<number> {
   const say = options.isQuiet ? () => {} : (line: string) => console.log(line);
   const stopAsked = Promise.withResolvers<void>();
   stopOnSignals(stopAsked.resolve, say);
+  if (!Deno.env.has(DETACHED_VARIABLE)) void stopWithLauncher(stopAsked.resolve);
   if (options.isEphemeral) void stopWithInput(stopAsked.resolve);
   try {
     const stack = await startStack({
@@ -51,12 +56,16 @@ export async function startCommand(options: CliOptions): Promise<number> {
 }
 
 function stopOnSignals(stop: () => void, say: (line: string) => void): void {
-  let signals = 0;
+  let firstAt = 0;
   for (const signal of STOP_SIGNALS) {
     Deno.addSignalListener(signal, () => {
-      signals++;
-      // The warden ends whatever is still there.
-      if (signals > 1) Deno.exit(130);
+      // One Ctrl-C arrives twice: from the terminal, and from the task runner that passes it on.
+      if (firstAt > 0 && Date.now() - firstAt > SAME_SIGNAL_MS) {
+        // The warden ends whatever is still there.
+        Deno.exit(130);
+      }
+      if (firstAt > 0) return;
+      firstAt = Date.now();
       say("\nStopping (once more to cut it short)");
       stop();
     });
@@ -85,7 +94,7 @@ export async function startDetached(options: CliOptions): Promise<number> {
       new URL("./cli.ts", import.meta.url).href,
       ...args,
     ],
-    env: { STACK_LOG: logFile },
+    env: { STACK_LOG: logFile, [DETACHED_VARIABLE]: "1" },
     stdin: "null",
     detached: true,
   }).spawn();
@@ -136,6 +145,11 @@ async function writeDescription(path: string, stack: Stack): Promise<void> {
   const draft = `${path}.draft`;
   await Deno.writeTextFile(draft, JSON.stringify(stack.description), { mode: 0o600 });
   await Deno.rename(draft, path);
+}
+
+async function stopWithLauncher(stop: () => void): Promise<void> {
+  await launcherEnds();
+  stop();
 }
 
 async function stopWithInput(stop: () => void): Promise<void> {
