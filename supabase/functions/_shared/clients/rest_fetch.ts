@@ -13,17 +13,18 @@ const TIMEOUT_MS = 8_000;
  *
  * @param fetch The network.
  * @param meter Gets what each call took.
- * @param signal Ends the calls when the caller has gone; left out where the work must go on.
+ * @param caller Whose going away ends the calls; left out where the work must go on. Only asked when
+ * a call is made: following a connection costs something on every request.
  * @returns A fetch that never waits longer than 8 seconds for an answer.
  */
 export function createRestFetch(
   fetch: typeof globalThis.fetch,
   meter: DatabaseMeter,
-  signal?: AbortSignal,
+  caller?: { readonly signal: AbortSignal },
 ): typeof globalThis.fetch {
   return async (input, init) => {
     const limits = [AbortSignal.timeout(TIMEOUT_MS)];
-    if (signal !== undefined) limits.push(signal);
+    if (caller !== undefined) limits.push(caller.signal);
     if (init?.signal) limits.push(init.signal);
     const startedAt = performance.now();
     meter.dbCalls += 1;

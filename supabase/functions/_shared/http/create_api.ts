@@ -184,7 +184,7 @@ function openContext(
   deps: FunctionDeps,
 ): { readonly ctx: RequestContext; readonly call: OperationCall } {
   const { request, requestId, log } = state;
-  const restFetch = createRestFetch(deps.fetch, state, request.signal);
+  const restFetch = createRestFetch(deps.fetch, state, request);
   let db: UserClient | undefined;
   const ctx: RequestContext = {
     // Made when it is first used: not every operation asks the database
@@ -202,7 +202,9 @@ function openContext(
     requestId,
     log,
     clock: deps.clock,
-    signal: request.signal,
+    get signal() {
+      return request.signal;
+    },
     fetch: deps.fetch,
   };
   const use = { functionName: name, requestId, env: deps.env, fetch: restFetch };

@@ -65,17 +65,20 @@ function serverTiming(state: RequestState, totalMs: number): string {
 }
 
 function logRequest(status: number, totalMs: number, state: RequestState): void {
+  const isAuthenticated = state.auth !== undefined;
   const fields = {
     operation: state.operation,
     method: state.request.method,
     status,
     duration_ms: round(totalMs),
     actor_kind: state.actorKind,
-    ...(state.actorId === undefined ? {} : { actor_id: state.actorId }),
-    ...(state.orgId === undefined ? {} : { org_id: state.orgId }),
-    ...(state.auth === undefined ? {} : { auth: state.auth, auth_ms: round(state.authMs) }),
-    ...(state.errorCode === undefined ? {} : { error_code: state.errorCode }),
-    ...(state.dbCalls === 0 ? {} : { db_ms: round(state.dbMs), db_calls: state.dbCalls }),
+    actor_id: state.actorId,
+    org_id: state.orgId,
+    auth: state.auth,
+    auth_ms: isAuthenticated ? round(state.authMs) : undefined,
+    error_code: state.errorCode,
+    db_ms: state.dbCalls === 0 ? undefined : round(state.dbMs),
+    db_calls: state.dbCalls === 0 ? undefined : state.dbCalls,
     cause: state.cause,
   };
   if (status >= 500) state.log.error("request", fields);

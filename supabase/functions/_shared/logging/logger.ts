@@ -19,6 +19,8 @@ export interface RequestFields extends LogFields {
 }
 
 type FieldName = keyof RequestFields;
+/** Fields as they are gathered: what is not known is undefined, and not written. */
+type GatheredFields = { readonly [Name in FieldName]?: RequestFields[Name] | undefined };
 
 /** Every field that a line may have, in the order in which they are written. */
 const FIELDS: readonly FieldName[] = [
@@ -55,9 +57,9 @@ export interface LogSource {
 
 /** The logger of one request, which can also write its closing line. */
 export interface RequestLogger extends Logger {
-  info(event: string, fields?: RequestFields): void;
-  warn(event: string, fields?: RequestFields): void;
-  error(event: string, fields?: RequestFields): void;
+  info(event: string, fields?: GatheredFields): void;
+  warn(event: string, fields?: GatheredFields): void;
+  error(event: string, fields?: GatheredFields): void;
 }
 
 /**
@@ -69,7 +71,7 @@ export interface RequestLogger extends Logger {
  * @returns The logger.
  */
 export function createLogger(source: LogSource, clock: Clock, writeLine: WriteLine): RequestLogger {
-  const write = (level: string, event: string, fields: RequestFields = {}): void => {
+  const write = (level: string, event: string, fields: GatheredFields = {}): void => {
     writeLine(formatLine(level, event, source, clock.now(), fields));
   };
   return {
@@ -84,7 +86,7 @@ function formatLine(
   event: string,
   source: LogSource,
   time: Date,
-  fields: RequestFields,
+  fields: GatheredFields,
 ): string {
   const line: Record<string, string | number | boolean> = {
     time: time.toISOString(),
@@ -101,6 +103,6 @@ function formatLine(
   return JSON.stringify(line);
 }
 
-function causeOf(fields: RequestFields): string | undefined {
+function causeOf(fields: GatheredFields): string | undefined {
   return fields.cause === undefined ? undefined : describeCause(fields.cause);
 }
