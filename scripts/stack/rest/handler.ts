@@ -146,8 +146,17 @@ class Room implements RestRoom {
     } finally {
       this.#reloading = undefined;
     }
-    // Statements prepared before may assume types that columns no longer have.
-    this.#pool.renew().catch((error) => this.#options.onError?.(error));
+    // Nobody waits for the old connections: they finish what they are at.
+    this.#renewPool();
+  }
+
+  // Statements prepared before may assume types that columns no longer have.
+  async #renewPool(): Promise<void> {
+    try {
+      await this.#pool.renew();
+    } catch (error) {
+      this.#options.onError?.(error);
+    }
   }
 
   async fetch(request: Request): Promise<Response> {

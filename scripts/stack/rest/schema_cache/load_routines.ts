@@ -1,6 +1,7 @@
 // Reads the functions that can be called, and those that convert or render values.
 import type { Queryable } from "../database/driver.ts";
-import { arrayLiteral, BASE_TYPES } from "./load_tables.ts";
+import { arrayLiteral } from "./array_literal.ts";
+import { BASE_TYPES } from "./base_types_sql.ts";
 import { nameKey } from "./names.ts";
 import type { MediaHandler, Routine, RoutineParameter } from "./types.ts";
 

@@ -1,23 +1,9 @@
 // Reads tables, views, their columns and primary keys from the catalog.
 import type { Queryable } from "../database/driver.ts";
+import { arrayLiteral } from "./array_literal.ts";
+import { BASE_TYPES } from "./base_types_sql.ts";
 import { nameKey } from "./names.ts";
 import type { Column, Table } from "./types.ts";
-
-/** Domains followed down to the type they are made of. */
-export const BASE_TYPES = `
-  base_types as (
-    with recursive down as (
-      select oid as type, oid as step, typbasetype as next, typnamespace as namespace
-      from pg_catalog.pg_type
-      union all
-      select down.type, t.oid, t.typbasetype, t.typnamespace
-      from down
-      join pg_catalog.pg_type t on t.oid = down.next
-    )
-    select type, step as base, namespace
-    from down
-    where next = 0
-  )`;
 
 // A bit mask of pg_relation_is_updatable: 4 update, 8 insert, 16 delete.
 const TABLES = `
@@ -112,14 +98,6 @@ const KEYS = `
   join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attnum = any (k.conkey)
   where k.contype = 'p' and not c.relispartition and c.relkind in ('r', 'p')
   group by n.nspname, c.relname`;
-
-/** Writes an array the way the database reads it. */
-export function arrayLiteral(values: readonly string[]): string {
-  const quoted = values.map((value) => {
-    return `"${value.replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"`;
-  });
-  return `{${quoted.join(",")}}`;
-}
 
 function parseJson<T>(text: string | null | undefined): T {
   return JSON.parse(text ?? "null");

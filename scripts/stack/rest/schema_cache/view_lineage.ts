@@ -1,7 +1,7 @@
 // Finds out which column of which table a view's column comes from, by reading the view's stored
 // query tree: the planner keeps the origin of every output column there.
 import type { Queryable } from "../database/driver.ts";
-import { arrayLiteral } from "./load_tables.ts";
+import { arrayLiteral } from "./array_literal.ts";
 import type { QualifiedName } from "./names.ts";
 
 /** A column of a view and where it comes from. */

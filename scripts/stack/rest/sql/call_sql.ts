@@ -1,7 +1,7 @@
 // Writes the call of a function.
 import type { CallArguments, CallPlan } from "../plan/call_plan.ts";
 import { unknownField } from "../plan/read_node.ts";
-import { arrayLiteral } from "../schema_cache/load_tables.ts";
+import { arrayLiteral } from "../schema_cache/array_literal.ts";
 import { returnsScalar, returnsSetOfScalar, type RoutineParameter } from "../schema_cache/types.ts";
 import { bodySql } from "./body_sql.ts";
 import { columnSql } from "./field_sql.ts";

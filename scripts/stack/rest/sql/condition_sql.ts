@@ -1,7 +1,7 @@
 // Writes filters and their trees as SQL.
 import type { JoinCondition, PlannedCondition, PlannedField } from "../plan/read_node.ts";
 import type { IsValue, Operation, QuantifiableOperator } from "../request/query_types.ts";
-import { arrayLiteral } from "../schema_cache/load_tables.ts";
+import { arrayLiteral } from "../schema_cache/array_literal.ts";
 import type { QualifiedName } from "../schema_cache/names.ts";
 import { columnSql, fieldSql, languageSql } from "./field_sql.ts";
 import { type Fragment, identifier, join, parameter, sql, trusted } from "./fragment.ts";
