@@ -2,85 +2,117 @@
 -- so the search runs as its owner and applies, first of all and in one place, the very rule of the
 -- policy "members read segments of own and shared meetings". A test compares the two on random pairs.
 
+create function private.describe_segments(p_org_id uuid, p_ids uuid[], p_query tsquery)
+returns jsonb
+language plpgsql stable security definer set search_path = ''
+as $$
+begin
+  return coalesce(
+    (
+      select jsonb_agg(
+        jsonb_build_object(
+          'segment_id', s.id, 'meeting_id', m.id, 'meeting_title', m.title,
+          'started_at', m.started_at, 'seq', s.seq, 'speaker_name', s.speaker_name,
+          'start_ms', s.start_ms, 'rank', ts_rank(s.tsv, p_query),
+          -- Marks that no transcript can contain: they are taken out of the text first.
+          'marked_text', ts_headline(
+            'pg_catalog.english', translate(s.text, U&'\E000\E001', ''), p_query,
+            U&'StartSel="\E000", StopSel="\E001", MaxWords=40, MinWords=15, ShortWord=2, MaxFragments=2, FragmentDelimiter=" … "'
+          )
+        )
+        order by i.position
+      )
+      from unnest(p_ids) with ordinality as i (id, position)
+      join public.transcript_segments as s on s.org_id = p_org_id and s.id = i.id
+      join public.meetings as m on m.org_id = s.org_id and m.id = s.meeting_id
+    ),
+    '[]'
+  );
+end;
+$$;
+comment on function private.describe_segments(uuid, uuid[], tsquery) is
+  'Segments already found to be permitted, in the order given, with their meeting and the matches marked. Definer, granted to nobody.';
+
+create function private.find_segments(
+  p_org_id uuid,
+  p_user_id uuid,
+  p_sees_all boolean,
+  p_query tsquery,
+  p_order text,
+  p_limit integer,
+  p_after jsonb
+)
+returns uuid[]
+language plpgsql stable security definer set search_path = '' set plan_cache_mode = 'force_custom_plan'
+as $$
+declare
+  v_ids uuid[];
+begin
+  if p_order = 'relevance' then
+    select array_agg(f.id order by f.rank desc, f.id desc) into v_ids
+    from (
+      select s.id, ts_rank(s.tsv, p_query) as rank
+      from public.transcript_segments as s
+      where s.org_id = p_org_id and s.tsv @@ p_query
+        and (p_sees_all or s.owner_user_id = p_user_id)
+        and (
+          p_after is null
+          or (ts_rank(s.tsv, p_query), s.id) < ((p_after ->> 'rank')::real, (p_after ->> 'id')::uuid)
+        )
+      order by rank desc, s.id desc
+      limit p_limit
+    ) as f;
+  else
+    select array_agg(f.id order by f.started_at desc, f.meeting_id desc, f.seq) into v_ids
+    from (
+      select s.id, m.started_at, s.meeting_id, s.seq
+      from public.transcript_segments as s
+      join public.meetings as m on m.org_id = s.org_id and m.id = s.meeting_id
+      where s.org_id = p_org_id and s.tsv @@ p_query
+        and (p_sees_all or s.owner_user_id = p_user_id)
+        and (
+          p_after is null
+          or (m.started_at, s.meeting_id, -s.seq) < (
+            (p_after ->> 'started_at')::timestamptz, (p_after ->> 'meeting_id')::uuid,
+            -(p_after ->> 'seq')::integer
+          )
+        )
+      order by m.started_at desc, s.meeting_id desc, s.seq
+      limit p_limit
+    ) as f;
+  end if;
+  return coalesce(v_ids, '{}');
+end;
+$$;
+comment on function private.find_segments(uuid, uuid, boolean, tsquery, text, integer, jsonb) is
+  'Segments that match, best or newest first: the person''s own, or all of the organization. Planned anew for each question, and alone in its function, so that nothing else is. Definer, granted to nobody.';
+
 create function private.search_transcripts(
   p_org_id uuid, p_query text, p_order text, p_limit integer, p_after jsonb
 )
 returns jsonb
-language plpgsql stable security definer set search_path = '' set plan_cache_mode = 'force_custom_plan'
+language plpgsql stable security definer set search_path = '' set client_min_messages = 'warning'
 as $$
 declare
   v_org_id constant uuid := private.require_org(p_org_id);
-  v_user_id constant uuid := private.current_user_id();
-  v_sees_all constant boolean := v_org_id = any(private.my_shared_orgs('meetings'));
-  v_query constant tsquery := websearch_to_tsquery('pg_catalog.english', left(p_query, 500));
   v_limit constant integer := least(greatest(coalesce(p_limit, 20), 1), 50);
-  v_result jsonb;
+  v_query constant tsquery := websearch_to_tsquery('pg_catalog.english', left(p_query, 500));
+  v_ids uuid[] := '{}';
 begin
   if p_order not in ('relevance', 'recent') then
     raise sqlstate 'PT400' using message = 'invalid_request';
   end if;
-  if numnode(v_query) = 0 then
-    return jsonb_build_object('org_id', v_org_id, 'results', '[]'::jsonb, 'has_more', false);
+  if numnode(v_query) > 0 then
+    v_ids := private.find_segments(
+      v_org_id, private.current_user_id(), v_org_id = any(private.my_shared_orgs('meetings')),
+      v_query, p_order, v_limit + 1, p_after
+    );
   end if;
-
-  with found as (
-    select s.id, s.meeting_id, s.seq, ts_rank(s.tsv, v_query) as rank
-    from public.transcript_segments as s
-    where s.org_id = v_org_id and s.tsv @@ v_query and (v_sees_all or s.owner_user_id = v_user_id)
-  ),
-  by_relevance as (
-    select f.id, f.rank, null::timestamptz as started_at
-    from found as f
-    where p_order = 'relevance'
-      and (p_after is null or (f.rank, f.id) < ((p_after ->> 'rank')::real, (p_after ->> 'id')::uuid))
-    order by f.rank desc, f.id desc
-    limit v_limit + 1
-  ),
-  by_time as (
-    select f.id, f.rank, m.started_at
-    from found as f
-    join public.meetings as m on m.org_id = v_org_id and m.id = f.meeting_id
-    where p_order = 'recent'
-      and (
-        p_after is null
-        or (m.started_at, f.meeting_id, -f.seq)
-          < ((p_after ->> 'started_at')::timestamptz, (p_after ->> 'meeting_id')::uuid, -(p_after ->> 'seq')::integer)
-      )
-    order by m.started_at desc, f.meeting_id desc, -f.seq desc
-    limit v_limit + 1
-  ),
-  page as (
-    select o.id, o.rank, row_number() over (order by o.rank desc, o.id desc) as position
-    from by_relevance as o
-    union all
-    select t.id, t.rank, row_number() over (order by t.started_at desc, s.meeting_id desc, s.seq)
-    from by_time as t
-    join public.transcript_segments as s on s.org_id = v_org_id and s.id = t.id
-  )
-  select jsonb_build_object(
+  return jsonb_build_object(
     'org_id', v_org_id,
-    'has_more', count(*) > v_limit,
-    'results', coalesce(
-      jsonb_agg(
-        jsonb_build_object(
-          'segment_id', s.id, 'meeting_id', m.id, 'meeting_title', m.title, 'started_at', m.started_at,
-          'seq', s.seq, 'speaker_name', s.speaker_name, 'start_ms', s.start_ms, 'rank', g.rank,
-          -- Marks that no transcript can contain: they are taken out of the text first.
-          'marked_text', ts_headline(
-            'pg_catalog.english', translate(s.text, U&'\E000\E001', ''), v_query,
-            U&'StartSel="\E000", StopSel="\E001", MaxWords=40, MinWords=15, ShortWord=2, MaxFragments=2, FragmentDelimiter=" … "'
-          )
-        )
-        order by g.position
-      ) filter (where g.position <= v_limit),
-      '[]'
-    )
-  )
-  into v_result
-  from page as g
-  join public.transcript_segments as s on s.org_id = v_org_id and s.id = g.id
-  join public.meetings as m on m.org_id = s.org_id and m.id = s.meeting_id;
-  return v_result;
+    'has_more', cardinality(v_ids) > v_limit,
+    'results', private.describe_segments(v_org_id, v_ids[:v_limit], v_query)
+  );
 end;
 $$;
 comment on function private.search_transcripts(uuid, text, text, integer, jsonb) is
