@@ -215,6 +215,11 @@ class Room implements RestRoom {
  */
 export async function createRestHandler(options: RestOptions): Promise<RestRoom> {
   const room = new Room(options, await takeSnapshot(options));
-  await room.start();
+  try {
+    await room.start();
+  } catch (error) {
+    await room.close();
+    throw error;
+  }
   return room;
 }

@@ -21,10 +21,9 @@ import {
   text,
   then,
 } from "./parser.ts";
+import { blanks, nameCharacters, someUpTo } from "./scanners.ts";
 import type { Field, JsonStep } from "./query_types.ts";
 
-const LETTER = /\p{L}|\p{M}/u;
-const letter = label(satisfy((c) => LETTER.test(c)), "letter");
 const digit = label(satisfy((c) => c >= "0" && c <= "9"), "digit");
 
 /** Any character but these. */
@@ -34,25 +33,20 @@ export function noneOf(excluded: string): Parser<string> {
 
 /** A parser, with blanks and tabs around it. */
 export function lexeme<T>(parser: Parser<T>): Parser<T> {
-  const blanks = many(satisfy((c) => c === " " || c === "\t"));
   return between(blanks, blanks, parser);
 }
 
-function joined(parser: Parser<readonly string[]>): Parser<string> {
-  return map(parser, (parts) => parts.join(""));
-}
-
 /** Letters, digits, `_`, `$` and inner blanks. */
-export const identifier: Parser<string> = map(
-  many1(choice(letter, digit, satisfy((c) => c === "_" || c === " " || c === "$"))),
-  (parts) => parts.join("").trim(),
-);
+export const identifier: Parser<string> = map(nameCharacters, (name) => name.trim());
 
 /** A double-quoted value; a backslash takes the next character as it is. */
 export const quotedValue: Parser<string> = between(
   char('"'),
   char('"'),
-  joined(many(choice(noneOf('\\"'), then(char("\\"), anyCharacter)))),
+  map(
+    many(choice(someUpTo('\\"'), then(char("\\"), anyCharacter))),
+    (parts) => parts.join(""),
+  ),
 );
 
 const dash = attempt(skip(char("-"), notFollowedBy(char(">"))));
@@ -73,7 +67,7 @@ export const delimiter: Parser<string> = label(char("."), "delimiter (.)");
 const jsonKey = label(
   choice(
     quotedValue,
-    separatedByDash(map(many1(noneOf("(-:.,>)")), (parts) => parts.join("").trim())),
+    separatedByDash(map(someUpTo("(-:.,>)"), (name) => name.trim())),
   ),
   "any non reserved character different from: .,>()",
 );

@@ -3,14 +3,12 @@ import { delimiter, field, fieldName, identifier, lexeme, noneOf } from "./field
 import { jsonPath, quotedValue } from "./field_parser.ts";
 import { parseOrFail } from "./parse_failure.ts";
 import {
-  anyCharacter,
   attempt,
   between,
   char,
   choice,
   label,
   lazy,
-  many,
   map,
   notFollowedBy,
   optional,
@@ -22,6 +20,7 @@ import {
   text,
   then,
 } from "./parser.ts";
+import { everything, upTo } from "./scanners.ts";
 import type {
   Field,
   Filter,
@@ -80,7 +79,7 @@ const isValue = label(
 
 const listElement = choice(
   attempt(skip(quotedValue, notFollowedBy(noneOf(",)")))),
-  map(many(noneOf(",)")), (parts) => parts.join("")),
+  upTo(",)"),
 );
 
 const listValue = between(
@@ -162,8 +161,7 @@ function operatorExpression(value: Parser<string>): Parser<OperatorExpression> {
   );
 }
 
-const rest = map(many(anyCharacter), (parts) => parts.join(""));
-const rootExpression = operatorExpression(rest);
+const rootExpression = operatorExpression(everything);
 const callExpression = choice<OperatorExpression | undefined>(rootExpression, pure(undefined));
 
 const treePath: Parser<Placed<Field>> = map(
@@ -216,14 +214,14 @@ export function parseFilter(
 }
 
 const arrayLiteral = map(
-  sequence(text("{"), many(noneOf("{}")), text("}")),
-  ([open, inner, close]) => open + inner.join("") + close,
+  sequence(text("{"), upTo("{}"), text("}")),
+  (parts) => parts.join(""),
 );
 
 const logicValue = choice(
   attempt(skip(quotedValue, notFollowedBy(noneOf(",)")))),
   attempt(arrayLiteral),
-  map(many(noneOf(",)")), (parts) => parts.join("")),
+  upTo(",)"),
 );
 
 const logicFilter: Parser<Filter> = map(

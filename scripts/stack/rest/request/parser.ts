@@ -58,6 +58,15 @@ function characterAt(input: string, position: number): string | undefined {
   return code === undefined ? undefined : String.fromCodePoint(code);
 }
 
+/** What a parser that accepts nothing more met at a place. */
+export function foundAt(input: string, position: number): ParserMessage {
+  const character = characterAt(input, position);
+  return {
+    kind: "found",
+    text: character === undefined ? "" : showCharacter(character, '"'),
+  };
+}
+
 /** Accepts one character that passes the test. */
 export function satisfy(test: (character: string) => boolean): Parser<string> {
   return (input, position) => {
@@ -65,12 +74,8 @@ export function satisfy(test: (character: string) => boolean): Parser<string> {
     if (character !== undefined && test(character)) {
       return succeed(character, position + character.length, true);
     }
-    const text = character === undefined ? "" : showCharacter(character, '"');
-    return {
-      ok: false,
-      consumed: false,
-      trace: { position, messages: [{ kind: "found", text }] },
-    };
+    const messages = [foundAt(input, position)];
+    return { ok: false, consumed: false, trace: { position, messages } };
   };
 }
 
@@ -97,13 +102,8 @@ export function text(wanted: string): Parser<string> {
     let at = 0;
     while (at < wanted.length && input[position + at] === wanted[at]) at += 1;
     if (at === wanted.length) return succeed(wanted, position + at, wanted.length > 0);
-    const character = characterAt(input, position + at);
-    const found = character === undefined ? "" : showCharacter(character, '"');
-    return {
-      ok: false,
-      consumed: at > 0,
-      trace: { position, messages: [expected, { kind: "found", text: found }] },
-    };
+    const messages = [expected, foundAt(input, position + at)];
+    return { ok: false, consumed: at > 0, trace: { position, messages } };
   };
 }
 
