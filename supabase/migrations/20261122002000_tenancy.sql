@@ -151,12 +151,14 @@ create function private.my_orgs()
 returns uuid[]
 language plpgsql stable security definer set search_path = ''
 as $$
+declare
+  v_user_id uuid := private.current_user_id();
 begin
   return array(
     select m.org_id
     from public.organization_members as m
     join public.org_settings as s on s.org_id = m.org_id
-    where m.user_id = (select private.current_user_id())
+    where m.user_id = v_user_id
       and m.status = 'active'
       and (s.mfa_required_for <> 'everyone' or private.has_second_factor())
   );
@@ -169,13 +171,15 @@ create function private.my_orgs_with(p_permission text)
 returns uuid[]
 language plpgsql stable security definer set search_path = ''
 as $$
+declare
+  v_user_id uuid := private.current_user_id();
 begin
   return array(
     select m.org_id
     from public.organization_members as m
     join public.org_settings as s on s.org_id = m.org_id
     join private.role_permissions as rp on rp.role = m.role and rp.permission = p_permission
-    where m.user_id = (select private.current_user_id())
+    where m.user_id = v_user_id
       and m.status = 'active'
       and (s.mfa_required_for <> 'everyone' or private.has_second_factor())
   );
@@ -205,13 +209,15 @@ create function private.my_shared_orgs(p_kind text)
 returns uuid[]
 language plpgsql stable security definer set search_path = ''
 as $$
+declare
+  v_user_id uuid := private.current_user_id();
 begin
   return array(
     select m.org_id
     from public.organization_members as m
     join public.org_settings as s on s.org_id = m.org_id
     join private.role_permissions as rp on rp.role = m.role and rp.permission = 'crm.read_shared'
-    where m.user_id = (select private.current_user_id())
+    where m.user_id = v_user_id
       and m.status = 'active'
       and private.is_sharing_enabled(s, p_kind)
       and (s.mfa_required_for <> 'everyone' or private.has_second_factor())
@@ -225,13 +231,15 @@ create function private.my_editable_orgs(p_kind text)
 returns uuid[]
 language plpgsql stable security definer set search_path = ''
 as $$
+declare
+  v_user_id uuid := private.current_user_id();
 begin
   return array(
     select m.org_id
     from public.organization_members as m
     join public.org_settings as s on s.org_id = m.org_id
     join private.role_permissions as rp on rp.role = m.role and rp.permission = 'crm.write_shared'
-    where m.user_id = (select private.current_user_id())
+    where m.user_id = v_user_id
       and m.status = 'active'
       and private.is_sharing_enabled(s, p_kind)
       and (s.mfa_required_for <> 'everyone' or private.has_second_factor())
@@ -245,12 +253,14 @@ create function private.my_second_factor_orgs()
 returns uuid[]
 language plpgsql stable security definer set search_path = ''
 as $$
+declare
+  v_user_id uuid := private.current_user_id();
 begin
   return array(
     select m.org_id
     from public.organization_members as m
     join public.org_settings as s on s.org_id = m.org_id
-    where m.user_id = (select private.current_user_id())
+    where m.user_id = v_user_id
       and m.status = 'active'
       and (s.mfa_required_for = 'none' or private.has_second_factor())
   );
@@ -279,6 +289,8 @@ create function private.has_permission(p_org_id uuid, p_permission text)
 returns boolean
 language plpgsql stable security definer set search_path = ''
 as $$
+declare
+  v_user_id uuid := private.current_user_id();
 begin
   return exists (
     select
@@ -287,7 +299,7 @@ begin
     join private.role_permissions as rp on rp.role = m.role and rp.permission = p_permission
     join private.permissions as p on p.permission = rp.permission
     where m.org_id = p_org_id
-      and m.user_id = (select private.current_user_id())
+      and m.user_id = v_user_id
       and m.status = 'active'
       and (
         s.mfa_required_for = 'none'
@@ -416,8 +428,8 @@ with check (id = any((select private.my_second_factor_orgs())::uuid[]));
 create policy "people read their own memberships and their colleagues'"
 on public.organization_members for select to authenticated
 using (
-  case
-    when user_id = (select private.current_user_id()) then true
+  case (select private.current_user_id())
+    when user_id then true
     else org_id = any((select private.my_orgs())::uuid[])
   end
 );
@@ -431,7 +443,7 @@ on public.org_settings for update to authenticated
 using (org_id = any((select private.my_orgs_with('settings.manage'))::uuid[]))
 with check (org_id = any((select private.my_orgs_with('settings.manage'))::uuid[]));
 
-create policy "changing settings needs the second factor that the organization demands"
+create policy "changing settings needs the second factor it demands"
 on public.org_settings as restrictive for update to authenticated
 using (org_id = any((select private.my_second_factor_orgs())::uuid[]))
 with check (org_id = any((select private.my_second_factor_orgs())::uuid[]));

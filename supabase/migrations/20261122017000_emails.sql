@@ -54,6 +54,11 @@ comment on column public.emails.created_at is '[class: operational] When the row
 comment on column public.emails.updated_at is '[class: operational] Last change of the row.';
 create index emails_org_id_sent_at_idx on public.emails (org_id, sent_at desc) include (user_id);
 create index emails_org_id_user_id_idx on public.emails (org_id, user_id, sent_at desc);
+-- What the policies read and no more, so that counting is cheap.
+create index emails_policy_idx on public.emails (org_id, user_id);
+-- An owner says which organization: without this the planner multiplies both, expects one row where
+-- there are thousands, and sorts them all.
+create statistics public.emails_owner_stats (dependencies) on org_id, user_id from public.emails;
 create index emails_org_id_thread_id_idx on public.emails (org_id, thread_id);
 create index emails_org_id_company_id_idx on public.emails (org_id, company_id, sent_at desc);
 create index emails_org_id_contact_id_idx on public.emails (org_id, contact_id, sent_at desc);
@@ -102,8 +107,8 @@ on public.emails for select to authenticated
 using (
   org_id = any((select private.my_orgs())::uuid[])
   and case
-    when user_id = (select private.current_user_id()) then true
-    else org_id = any((select private.my_shared_orgs('emails'))::uuid[])
+    when org_id = any((select private.my_shared_orgs('emails'))::uuid[]) then true
+    else user_id = (select private.current_user_id())
   end
 );
 
@@ -112,7 +117,7 @@ on public.email_bodies for select to authenticated
 using (
   org_id = any((select private.my_orgs())::uuid[])
   and case
-    when user_id = (select private.current_user_id()) then true
-    else org_id = any((select private.my_shared_orgs('emails'))::uuid[])
+    when org_id = any((select private.my_shared_orgs('emails'))::uuid[]) then true
+    else user_id = (select private.current_user_id())
   end
 );

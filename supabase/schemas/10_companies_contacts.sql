@@ -39,6 +39,11 @@ comment on column public.companies.updated_at is '[class: operational] Last chan
 create index companies_org_id_created_at_idx on public.companies (org_id, created_at desc) include (user_id, assigned_to);
 create index companies_org_id_user_id_idx on public.companies (org_id, user_id, created_at desc);
 create index companies_org_id_assigned_to_idx on public.companies (org_id, assigned_to, created_at desc);
+-- What the policies read and no more: a tenth of the other indexes' size, so counting is cheap.
+create index companies_policy_idx on public.companies (org_id, user_id, assigned_to);
+-- An owner says which organization: without this the planner multiplies both, expects one row where
+-- there are thousands, and sorts them all.
+create statistics public.companies_owner_stats (dependencies) on org_id, user_id from public.companies;
 create index companies_org_id_domain_idx on public.companies (org_id, domain);
 create index companies_org_id_name_idx on public.companies (org_id, lower(name));
 
@@ -90,6 +95,9 @@ comment on column public.contacts.updated_at is '[class: operational] Last chang
 create index contacts_org_id_created_at_idx on public.contacts (org_id, created_at desc) include (user_id, assigned_to);
 create index contacts_org_id_user_id_idx on public.contacts (org_id, user_id, created_at desc);
 create index contacts_org_id_assigned_to_idx on public.contacts (org_id, assigned_to, created_at desc);
+-- What the policies read and no more: a tenth of the other indexes' size, so counting is cheap.
+create index contacts_policy_idx on public.contacts (org_id, user_id, assigned_to);
+create statistics public.contacts_owner_stats (dependencies) on org_id, user_id from public.contacts;
 create index contacts_org_id_company_id_idx on public.contacts (org_id, company_id);
 create index contacts_org_id_email_idx on public.contacts (org_id, email);
 create index contacts_org_id_first_name_idx on public.contacts (org_id, lower(first_name));
@@ -129,9 +137,12 @@ on public.companies for select to authenticated
 using (
   org_id = any((select private.my_orgs())::uuid[])
   and case
-    when user_id = (select private.current_user_id()) then true
-    when assigned_to = (select private.current_user_id()) then true
-    else org_id = any((select private.my_shared_orgs('crm'))::uuid[])
+    when org_id = any((select private.my_shared_orgs('crm'))::uuid[]) then true
+    else case (select private.current_user_id())
+      when user_id then true
+      when assigned_to then true
+      else false
+    end
   end
 );
 
@@ -147,17 +158,23 @@ on public.companies for update to authenticated
 using (
   org_id = any((select private.my_orgs_with('crm.write'))::uuid[])
   and case
-    when user_id = (select private.current_user_id()) then true
-    when assigned_to = (select private.current_user_id()) then true
-    else org_id = any((select private.my_editable_orgs('crm'))::uuid[])
+    when org_id = any((select private.my_editable_orgs('crm'))::uuid[]) then true
+    else case (select private.current_user_id())
+      when user_id then true
+      when assigned_to then true
+      else false
+    end
   end
 )
 with check (
   org_id = any((select private.my_orgs_with('crm.write'))::uuid[])
   and case
-    when user_id = (select private.current_user_id()) then true
-    when assigned_to = (select private.current_user_id()) then true
-    else org_id = any((select private.my_editable_orgs('crm'))::uuid[])
+    when org_id = any((select private.my_editable_orgs('crm'))::uuid[]) then true
+    else case (select private.current_user_id())
+      when user_id then true
+      when assigned_to then true
+      else false
+    end
   end
 );
 
@@ -166,8 +183,8 @@ on public.companies for delete to authenticated
 using (
   org_id = any((select private.my_orgs_with('crm.write'))::uuid[])
   and case
-    when user_id = (select private.current_user_id()) then true
-    else org_id = any((select private.my_editable_orgs('crm'))::uuid[])
+    when org_id = any((select private.my_editable_orgs('crm'))::uuid[]) then true
+    else user_id = (select private.current_user_id())
   end
 );
 
@@ -176,9 +193,12 @@ on public.contacts for select to authenticated
 using (
   org_id = any((select private.my_orgs())::uuid[])
   and case
-    when user_id = (select private.current_user_id()) then true
-    when assigned_to = (select private.current_user_id()) then true
-    else org_id = any((select private.my_shared_orgs('crm'))::uuid[])
+    when org_id = any((select private.my_shared_orgs('crm'))::uuid[]) then true
+    else case (select private.current_user_id())
+      when user_id then true
+      when assigned_to then true
+      else false
+    end
   end
 );
 
@@ -194,17 +214,23 @@ on public.contacts for update to authenticated
 using (
   org_id = any((select private.my_orgs_with('crm.write'))::uuid[])
   and case
-    when user_id = (select private.current_user_id()) then true
-    when assigned_to = (select private.current_user_id()) then true
-    else org_id = any((select private.my_editable_orgs('crm'))::uuid[])
+    when org_id = any((select private.my_editable_orgs('crm'))::uuid[]) then true
+    else case (select private.current_user_id())
+      when user_id then true
+      when assigned_to then true
+      else false
+    end
   end
 )
 with check (
   org_id = any((select private.my_orgs_with('crm.write'))::uuid[])
   and case
-    when user_id = (select private.current_user_id()) then true
-    when assigned_to = (select private.current_user_id()) then true
-    else org_id = any((select private.my_editable_orgs('crm'))::uuid[])
+    when org_id = any((select private.my_editable_orgs('crm'))::uuid[]) then true
+    else case (select private.current_user_id())
+      when user_id then true
+      when assigned_to then true
+      else false
+    end
   end
 );
 
@@ -213,7 +239,7 @@ on public.contacts for delete to authenticated
 using (
   org_id = any((select private.my_orgs_with('crm.write'))::uuid[])
   and case
-    when user_id = (select private.current_user_id()) then true
-    else org_id = any((select private.my_editable_orgs('crm'))::uuid[])
+    when org_id = any((select private.my_editable_orgs('crm'))::uuid[]) then true
+    else user_id = (select private.current_user_id())
   end
 );

@@ -91,6 +91,11 @@ comment on column public.deals.updated_at is '[class: operational] Last change o
 create index deals_org_id_created_at_idx on public.deals (org_id, created_at desc) include (user_id, assigned_to);
 create index deals_org_id_user_id_idx on public.deals (org_id, user_id, created_at desc);
 create index deals_org_id_assigned_to_idx on public.deals (org_id, assigned_to, created_at desc);
+-- What the policies read and no more: a tenth of the other indexes' size, so counting is cheap.
+create index deals_policy_idx on public.deals (org_id, user_id, assigned_to);
+-- An owner says which organization: without this the planner multiplies both, expects one row where
+-- there are thousands, and sorts them all.
+create statistics public.deals_owner_stats (dependencies) on org_id, user_id from public.deals;
 create index deals_org_id_stage_id_idx on public.deals (org_id, stage_id, created_at desc) include (user_id, assigned_to);
 create index deals_org_id_status_idx on public.deals (org_id, status, created_at desc) include (user_id, assigned_to);
 create index deals_org_id_company_id_idx on public.deals (org_id, company_id);
@@ -215,9 +220,12 @@ on public.deals for select to authenticated
 using (
   org_id = any((select private.my_orgs())::uuid[])
   and case
-    when user_id = (select private.current_user_id()) then true
-    when assigned_to = (select private.current_user_id()) then true
-    else org_id = any((select private.my_shared_orgs('crm'))::uuid[])
+    when org_id = any((select private.my_shared_orgs('crm'))::uuid[]) then true
+    else case (select private.current_user_id())
+      when user_id then true
+      when assigned_to then true
+      else false
+    end
   end
 );
 
@@ -233,17 +241,23 @@ on public.deals for update to authenticated
 using (
   org_id = any((select private.my_orgs_with('crm.write'))::uuid[])
   and case
-    when user_id = (select private.current_user_id()) then true
-    when assigned_to = (select private.current_user_id()) then true
-    else org_id = any((select private.my_editable_orgs('crm'))::uuid[])
+    when org_id = any((select private.my_editable_orgs('crm'))::uuid[]) then true
+    else case (select private.current_user_id())
+      when user_id then true
+      when assigned_to then true
+      else false
+    end
   end
 )
 with check (
   org_id = any((select private.my_orgs_with('crm.write'))::uuid[])
   and case
-    when user_id = (select private.current_user_id()) then true
-    when assigned_to = (select private.current_user_id()) then true
-    else org_id = any((select private.my_editable_orgs('crm'))::uuid[])
+    when org_id = any((select private.my_editable_orgs('crm'))::uuid[]) then true
+    else case (select private.current_user_id())
+      when user_id then true
+      when assigned_to then true
+      else false
+    end
   end
 );
 
@@ -252,7 +266,7 @@ on public.deals for delete to authenticated
 using (
   org_id = any((select private.my_orgs_with('crm.write'))::uuid[])
   and case
-    when user_id = (select private.current_user_id()) then true
-    else org_id = any((select private.my_editable_orgs('crm'))::uuid[])
+    when org_id = any((select private.my_editable_orgs('crm'))::uuid[]) then true
+    else user_id = (select private.current_user_id())
   end
 );

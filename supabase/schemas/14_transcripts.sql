@@ -89,8 +89,8 @@ on public.transcripts for select to authenticated
 using (
   org_id = any((select private.my_orgs())::uuid[])
   and case
-    when owner_user_id = (select private.current_user_id()) then true
-    else org_id = any((select private.my_shared_orgs('meetings'))::uuid[])
+    when org_id = any((select private.my_shared_orgs('meetings'))::uuid[]) then true
+    else owner_user_id = (select private.current_user_id())
   end
 );
 
@@ -99,7 +99,7 @@ on public.transcript_segments for select to authenticated
 using (
   org_id = any((select private.my_orgs())::uuid[])
   and case
-    when owner_user_id = (select private.current_user_id()) then true
-    else org_id = any((select private.my_shared_orgs('meetings'))::uuid[])
+    when org_id = any((select private.my_shared_orgs('meetings'))::uuid[]) then true
+    else owner_user_id = (select private.current_user_id())
   end
 );

@@ -57,6 +57,11 @@ create index tasks_org_id_due_at_idx on public.tasks (org_id, due_at) include (u
 create index tasks_org_id_created_at_idx on public.tasks (org_id, created_at desc) include (user_id, assigned_to);
 create index tasks_org_id_user_id_idx on public.tasks (org_id, user_id, due_at);
 create index tasks_org_id_assigned_to_idx on public.tasks (org_id, assigned_to, due_at);
+-- What the policies read and no more, so that counting is cheap.
+create index tasks_policy_idx on public.tasks (org_id, user_id, assigned_to);
+-- An owner says which organization: without this the planner multiplies both, expects one row where
+-- there are thousands, and sorts them all.
+create statistics public.tasks_owner_stats (dependencies) on org_id, user_id from public.tasks;
 create index tasks_org_id_company_id_idx on public.tasks (org_id, company_id);
 create index tasks_org_id_contact_id_idx on public.tasks (org_id, contact_id);
 create index tasks_org_id_deal_id_idx on public.tasks (org_id, deal_id);
@@ -97,9 +102,12 @@ on public.tasks for select to authenticated
 using (
   org_id = any((select private.my_orgs())::uuid[])
   and case
-    when user_id = (select private.current_user_id()) then true
-    when assigned_to = (select private.current_user_id()) then true
-    else org_id = any((select private.my_shared_orgs('tasks'))::uuid[])
+    when org_id = any((select private.my_shared_orgs('tasks'))::uuid[]) then true
+    else case (select private.current_user_id())
+      when user_id then true
+      when assigned_to then true
+      else false
+    end
   end
 );
 
@@ -115,17 +123,23 @@ on public.tasks for update to authenticated
 using (
   org_id = any((select private.my_orgs_with('crm.write'))::uuid[])
   and case
-    when user_id = (select private.current_user_id()) then true
-    when assigned_to = (select private.current_user_id()) then true
-    else org_id = any((select private.my_editable_orgs('tasks'))::uuid[])
+    when org_id = any((select private.my_editable_orgs('tasks'))::uuid[]) then true
+    else case (select private.current_user_id())
+      when user_id then true
+      when assigned_to then true
+      else false
+    end
   end
 )
 with check (
   org_id = any((select private.my_orgs_with('crm.write'))::uuid[])
   and case
-    when user_id = (select private.current_user_id()) then true
-    when assigned_to = (select private.current_user_id()) then true
-    else org_id = any((select private.my_editable_orgs('tasks'))::uuid[])
+    when org_id = any((select private.my_editable_orgs('tasks'))::uuid[]) then true
+    else case (select private.current_user_id())
+      when user_id then true
+      when assigned_to then true
+      else false
+    end
   end
 );
 
@@ -134,7 +148,7 @@ on public.tasks for delete to authenticated
 using (
   org_id = any((select private.my_orgs_with('crm.write'))::uuid[])
   and case
-    when user_id = (select private.current_user_id()) then true
-    else org_id = any((select private.my_editable_orgs('tasks'))::uuid[])
+    when org_id = any((select private.my_editable_orgs('tasks'))::uuid[]) then true
+    else user_id = (select private.current_user_id())
   end
 );
