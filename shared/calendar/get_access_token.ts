@@ -6,8 +6,8 @@ import { AccessAnswer, type CalendarClaim } from "./contract.ts";
 import type { CalendarSyncDeps } from "./sync_deps.ts";
 
 const WAIT_MS = 250;
-/** Longer than a refresh may take, so that whoever waits sees its end or a free lease. */
-const WAITS_MAX = 80;
+/** Longer than a refresh usually takes; whoever waits in vain tries again on the next occasion. */
+const WAITS_MAX = 40;
 
 /**
  * Gets an access token.

@@ -67,7 +67,7 @@ Deno.test("U60-081 U60-095 an answer tells its steps under ids that stay the sam
   deepStrictEqual(answer.tool_executions, [finished?.data]);
 });
 
-Deno.test("U60-082 U60-084 the step says what ran, when, and on which rows", async () => {
+Deno.test("U60-070 U60-082 U60-084 U60-094 the step says what ran, when, and on which rows", async () => {
   const answer = await collectAnswer(
     answerMessage(userContext(() => FOUND, NOW), { message: "What meetings do I have with Bo?" }),
   );
@@ -83,7 +83,7 @@ Deno.test("U60-082 U60-084 the step says what ran, when, and on which rows", asy
   strictEqual(answer.structuredResponse?.type, "meeting_list");
 });
 
-Deno.test("U60-083 the flow is decided by rules and calls no model", async () => {
+Deno.test("U60-080 U60-083 the flow is decided by rules and calls no model", async () => {
   const answer = await collectAnswer(
     answerMessage(userContext(() => FOUND, NOW), { message: "any meetings today?" }),
   );

@@ -207,6 +207,57 @@ Deno.test("U60-056 of two syncs at once one runs, and the token is refreshed onc
   strictEqual((await copies(actor)).length, 1);
 });
 
+Deno.test("U60-056 of many that find the token stale, one may refresh it, and the rest wait", async () => {
+  const actor = await connected();
+  const begin = async (worker: string): Promise<string> => {
+    const { data, error } = await stack.service().rpc("begin_calendar_access", {
+      p_org_id: actor.orgId,
+      p_connection_id: actor.connectionId,
+      p_worker: worker,
+      p_rejected_token: null,
+    });
+    if (error) throw error;
+    return data.status;
+  };
+  const answers = await Promise.all(Array.from({ length: 16 }, (_, n) => begin(`worker-${n}`)));
+  deepStrictEqual(answers.filter((status) => status === "refresh").length, 1);
+  deepStrictEqual(answers.filter((status) => status === "wait").length, 15);
+  await stack.sql(
+    "update private.calendar_sync_runs set refresh_worker = null, refresh_leased_until = null where connection_id = $1",
+    [actor.connectionId],
+  );
+});
+
+Deno.test("U60-056 a worker that slept past its lease changes nothing", async () => {
+  const actor = await connected();
+  const claim = (worker: string) =>
+    stack.service().rpc("claim_calendar_sync", {
+      p_org_id: actor.orgId,
+      p_connection_id: actor.connectionId,
+      p_worker: worker,
+      p_lease_seconds: 60,
+    });
+  const apply = (worker: string) =>
+    stack.service().rpc("apply_calendar_page", {
+      p_org_id: actor.orgId,
+      p_connection_id: actor.connectionId,
+      p_worker: worker,
+      p_events: [],
+      p_next_page_token: null,
+      p_next_sync_token: `token of ${worker}`,
+    });
+  strictEqual((await claim("sleeper")).data.status, "claimed");
+  strictEqual((await claim("other")).data.status, "busy");
+  await stack.sql(
+    "update private.calendar_sync_runs set leased_until = now() where connection_id = $1",
+    [actor.connectionId],
+  );
+  strictEqual((await claim("other")).data.status, "claimed");
+  strictEqual((await apply("sleeper")).error?.message, "already_running");
+  strictEqual((await apply("other")).error, null);
+  strictEqual(await tokenOf(actor), "token of other");
+});
+
 Deno.test("U60-056 an access token that ended early is refreshed on the way", async () => {
   const actor = await connected();
   await sync(actor);

@@ -74,7 +74,7 @@ async function addEvent(actor: Actor, event: NewEvent): Promise<void> {
 const titles = (answer: Answer): string[] =>
   answer.structuredResponse?.meetings.map((m) => m.title) ?? [];
 
-Deno.test("U60-084 U60-101 today's meetings are the caller's own real ones, in order", async () => {
+Deno.test("U60-067 U60-084 U60-101 today's meetings are the caller's own real ones, in order", async () => {
   await addEvent(rep, { title: "Late", at: "16:00" });
   await addEvent(rep, { title: "Early", at: "00:00", url: "https://meet.example.test/x" });
   await addEvent(rep, { title: "Last minute", at: "23:45" });
@@ -373,7 +373,7 @@ Deno.test("input that is not of the contract is refused", async () => {
   }
 });
 
-Deno.test("U60-093 U60-090 an old action is understood, and only where its target is the caller's", async () => {
+Deno.test("U60-031 U60-090 U60-093 an old action is understood, and only where its target is the caller's", async () => {
   const answer = await ask(rep, "any meetings today?");
   const id = answer.structuredResponse?.meetings[0]?.calendar_event_id;
   const action = { type: "open_meeting", calendar_event_id: id };
