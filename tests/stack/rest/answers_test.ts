@@ -1,4 +1,4 @@
-// Forms of answers: media types, single objects, schemas, plans, and what browsers are told.
+// Forms of answers: media types, values, single objects, schemas, plans, what browsers are told.
 
 import assert from "node:assert/strict";
 import { openRestStage } from "./rest_stage.ts";
@@ -140,4 +140,38 @@ Deno.test("the root describes what the caller may use", async () => {
   assert.ok(paths["/rpc/add"].post);
   assert.equal(definitions.people.properties.age.type, "integer");
   assert.equal(paths["/secrets"], undefined, "no right, no mention");
+});
+
+Deno.test("a function that returns a media type answers in it", async () => {
+  const page = await rest.request("/rpc/page", { headers: { Accept: "text/html" } });
+  assert.equal(page.headers.get("content-type"), "text/html");
+  assert.equal(await page.text(), "<p>hello</p>");
+  const bytes = await rest.request("/rpc/raw_bytes", {
+    headers: { Accept: "application/octet-stream" },
+  });
+  assert.equal(bytes.headers.get("content-type"), "application/octet-stream");
+  assert.deepEqual(new Uint8Array(await bytes.arrayBuffer()), new Uint8Array([0, 255, 16]));
+});
+
+Deno.test("an aggregate makes a media type of a table's rows, and of no other's", async () => {
+  const lines = await rest.request("/tags?id=lt.3&order=id", { headers: { Accept: "text/lines" } });
+  assert.equal(lines.headers.get("content-type"), "text/lines");
+  assert.equal(await lines.text(), "early\nlate\n");
+  const other = await rest.request("/companies", { headers: { Accept: "text/lines" } });
+  assert.equal(other.status, 406);
+  await other.body?.cancel();
+});
+
+Deno.test("a domain is read, written and compared in its text form", async () => {
+  const paints = () => rest.anon.from("paints");
+  assert.deepEqual((await paints().select("*").order("id")).data, [
+    { id: 1, shade: "#0000ff" },
+    { id: 2, shade: "#00ff00" },
+  ]);
+  assert.deepEqual((await paints().select("id").eq("shade", "#00ff00")).data, [{ id: 2 }]);
+  assert.deepEqual((await paints().select("id").in("shade", ["#0000ff"])).data, [{ id: 1 }]);
+  const added = await paints().insert({ id: 3, shade: "#010203" }).select("shade").single();
+  assert.deepEqual(added.data, { shade: "#010203" });
+  const [row] = await stage.sql("select shade::int as shade from public.paints where id = 3");
+  assert.equal(row?.shade, String(0x010203));
 });

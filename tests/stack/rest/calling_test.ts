@@ -121,3 +121,8 @@ Deno.test("other methods than GET, HEAD and POST are refused", async () => {
   assert.equal(response.status, 405);
   assert.equal((await response.json()).code, "PGRST101");
 });
+
+Deno.test("a function's own patience holds for the whole call", async () => {
+  const { error } = await rest.anon.rpc("patient");
+  assert.equal(error?.code, "57014");
+});

@@ -173,3 +173,38 @@ end $$;
 grant all on all tables in schema public, other to anon, authenticated, service_role;
 grant all on all sequences in schema public, other to anon, authenticated, service_role;
 revoke all on public.secrets from anon;
+
+create domain public."text/html" as text;
+create function public.page() returns public."text/html" language sql stable as
+$$ select '<p>hello</p>'::public."text/html" $$;
+
+create domain public."application/octet-stream" as bytea;
+create function public.raw_bytes() returns public."application/octet-stream" language sql stable as
+$$ select '\x00ff10'::public."application/octet-stream" $$;
+
+create domain public."text/lines" as text;
+create function public.add_line(state public."text/lines", item public.tags)
+returns public."text/lines" language sql immutable as $$ select state || item.label || E'\n' $$;
+create aggregate public.as_lines(public.tags) (
+  sfunc = public.add_line, stype = public."text/lines", initcond = ''
+);
+
+-- A colour is a number in the table and a text everywhere else.
+create domain public.colour as integer;
+create function public.colour_json(public.colour) returns json language sql immutable as
+$$ select to_json('#' || lpad(to_hex($1), 6, '0')) $$;
+create function public.colour_from_json(json) returns public.colour language sql immutable as
+$$ select ('x' || lpad(substr($1 #>> '{}', 2), 8, '0'))::bit(32)::integer::public.colour $$;
+create function public.colour_from_text(text) returns public.colour language sql immutable as
+$$ select ('x' || lpad(substr($1, 2), 8, '0'))::bit(32)::integer::public.colour $$;
+set client_min_messages = error;
+create cast (public.colour as json) with function public.colour_json(public.colour) as implicit;
+create cast (json as public.colour) with function public.colour_from_json(json) as implicit;
+create cast (text as public.colour) with function public.colour_from_text(text) as implicit;
+reset client_min_messages;
+create table public.paints (id int primary key, shade public.colour);
+insert into public.paints values (1, 255), (2, 65280);
+grant all on public.paints to anon;
+
+create function public.patient() returns text language plpgsql stable
+set statement_timeout = '100ms' as $$ begin perform pg_sleep(2); return 'never'; end $$;
