@@ -61,13 +61,13 @@ comment on function private.find_recorder(uuid, text) is
   'The active member who recorded under this address: by connection, else by verified address. Definer, granted to nobody.';
 
 create function private.recording_version(
-  p_content_created_at timestamptz, p_headers jsonb, p_event_id text
+  p_content_created_at timestamptz, p_headers jsonb, p_event_id uuid
 )
 returns text
 language plpgsql immutable set search_path = ''
 as $$
 begin
-  -- Sorts as text: when the content was made, then when it was sent, then anything stable.
+  -- Sorts as text: when the content was made, then when it was sent, then when it arrived.
   return concat_ws(
     '/',
     coalesce(to_char(p_content_created_at at time zone 'UTC', 'YYYYMMDDHH24MISSUS'), '0'),
@@ -76,8 +76,8 @@ begin
   );
 end;
 $$;
-comment on function private.recording_version(timestamptz, jsonb, text) is
-  'Orders the deliveries of one recording, whatever order they arrive in.';
+comment on function private.recording_version(timestamptz, jsonb, uuid) is
+  'Orders the deliveries of one recording, whatever order they arrive in; ids of the inbox follow time.';
 
 create function private.ingest_fathom_meeting(p_event_id uuid, p_meeting jsonb)
 returns jsonb
@@ -132,7 +132,7 @@ begin
   );
   v_version := private.recording_version(
     coalesce((p_meeting ->> 'content_created_at')::timestamptz, v_recording.content_created_at),
-    v_event.headers, v_event.event_id
+    v_event.headers, v_event.id
   );
   select coalesce(array_agg(f.key), '{}') into v_fresh
   from jsonb_each(p_meeting) as f
