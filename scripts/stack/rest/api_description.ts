@@ -77,7 +77,7 @@ export async function describeApi(
   );
   const { tables, routines } = cachedObjects(cache, schema);
   const showsAll = config.openApiMode === "ignore-privileges";
-  const document = openApiDocument({
+  const document = openApiDocument(cache, {
     tables: tables.filter(({ name }) => showsAll || found.tables.includes(name)),
     routines: routines.filter(({ name }) => showsAll || found.routines.includes(name)),
     description: found.description,
