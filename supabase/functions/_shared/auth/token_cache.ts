@@ -19,8 +19,8 @@ interface Entry {
 const DEFAULT_LIMITS: TokenCacheLimits = { maxEntries: 1000, maxAgeMs: 30_000 };
 
 /**
- * Verified callers by their token. A digest as key would hide nothing, since the caller holds the
- * token for the database, and would cost more than the rest of the look-up.
+ * Verified callers by the credential that they sent. A digest as key would hide nothing, since the
+ * caller holds the token for the database, and would cost more than the rest of the look-up.
  */
 export class TokenCache {
   readonly #entries = new Map<string, Entry>();
@@ -44,30 +44,30 @@ export class TokenCache {
   /**
    * Looks a token up.
    *
-   * @param token The token, as it was sent.
+   * @param credential What was sent.
    * @returns The caller, while both the entry and the token are good.
    */
-  get(token: string): Caller | undefined {
-    const entry = this.#entries.get(token);
+  get(credential: string): Caller | undefined {
+    const entry = this.#entries.get(credential);
     if (entry === undefined) return undefined;
     if (this.#clock.now().getTime() < entry.goodUntilMs) return entry.caller;
-    this.#entries.delete(token);
+    this.#entries.delete(credential);
     return undefined;
   }
 
   /**
    * Remembers a verified caller.
    *
-   * @param token The token, as it was sent.
+   * @param credential What was sent.
    * @param caller Who the token turned out to be.
    */
-  set(token: string, caller: Caller): void {
+  set(credential: string, caller: Caller): void {
     const nowMs = this.#clock.now().getTime();
     const goodUntilMs = Math.min(caller.expiresAtMs, nowMs + this.#limits.maxAgeMs);
     if (goodUntilMs <= nowMs) return;
-    this.#entries.delete(token);
+    this.#entries.delete(credential);
     if (this.#entries.size >= this.#limits.maxEntries) this.#evictOldest();
-    this.#entries.set(token, { caller, goodUntilMs });
+    this.#entries.set(credential, { caller, goodUntilMs });
   }
 
   #evictOldest(): void {

@@ -52,14 +52,14 @@ export function createVerifyCaller(deps: VerifyCallerDeps): VerifyCaller {
   return async (request) => {
     const header = request.headers.get("authorization");
     if (header === null) return refused("absent");
-    const token = header.length <= MAX_TOKEN_LENGTH ? BEARER.exec(header)?.[1] : undefined;
-    if (token === undefined) return refused("malformed");
-
-    const known = cache.get(token);
+    // By the whole header: only one that was found good is ever remembered
+    const known = cache.get(header);
     if (known !== undefined) return { caller: known, refusal: null };
 
+    const token = header.length <= MAX_TOKEN_LENGTH ? BEARER.exec(header)?.[1] : undefined;
+    if (token === undefined) return refused("malformed");
     const verification = await verifyToken(token, trusted, deps);
-    if (verification.caller !== null) cache.set(token, verification.caller);
+    if (verification.caller !== null) cache.set(header, verification.caller);
     return verification;
   };
 }

@@ -4,12 +4,10 @@ import { Hono } from "hono";
 import type { z } from "zod";
 import { AppError } from "@shared/errors/app_error.ts";
 import { type FunctionNameOf, requireFunction } from "@shared/platform/function_registry.ts";
-import type { RequestContext, UserClient } from "@shared/platform/request_context.ts";
+import type { RequestContext } from "@shared/platform/request_context.ts";
 import { createVerifyCaller, type VerifyCaller } from "../auth/verify_caller.ts";
 import type { Caller } from "../auth/caller.ts";
-import { createRestFetch } from "../clients/rest_fetch.ts";
-import { serviceClient } from "../clients/service_client.ts";
-import { createUserClient } from "../clients/user_client.ts";
+import { ApiCall, CallerContext } from "./caller_context.ts";
 import { answerPreflight } from "./cors.ts";
 import { type FunctionDeps, productionDeps } from "./function_deps.ts";
 import type { OpenApiDocument } from "./openapi_document.ts";
@@ -21,7 +19,7 @@ import {
   type Reply,
   requireStrictSchemas,
 } from "./operation.ts";
-import { parseInput } from "./parse_input.ts";
+import { parseInput, type RawInput } from "./parse_input.ts";
 import { toProblem } from "./problem.ts";
 import type { RequestState } from "./request_state.ts";
 import { type Dispatch, serveRequest } from "./serve_request.ts";
@@ -125,7 +123,11 @@ export function createApi(name: ApiName, deps: FunctionDeps = productionDeps()):
       router.on(
         spec.method.toUpperCase(),
         spec.path,
-        (c) => run(c.env.state, c.req.param() as Record<string, string>, c.req.queries()),
+        (c) =>
+          run(c.env.state, {
+            params: () => c.req.param() as Record<string, string>,
+            query: () => c.req.queries(),
+          }),
       );
     },
     fetch: serve,
@@ -136,8 +138,7 @@ export function createApi(name: ApiName, deps: FunctionDeps = productionDeps()):
 
 type Runner = (
   state: RequestState,
-  params: Readonly<Record<string, string>>,
-  query: Readonly<Record<string, readonly string[]>>,
+  parts: Pick<RawInput, "params" | "query">,
 ) => Promise<Response>;
 
 function createRunner(
@@ -147,14 +148,14 @@ function createRunner(
   verifyCaller: VerifyCaller,
   deps: FunctionDeps,
 ): Runner {
-  return async (state, params, query) => {
+  return async (state, { params, query }) => {
     state.operation = spec.operation;
     const caller = await authenticate(state, verifyCaller);
     const input = await parseInput(spec, { request: state.request, params, query });
-    const { ctx, call } = openContext(name, caller, state, deps);
+    const ctx = new CallerContext(caller, state, deps);
     const startedAt = performance.now();
     try {
-      const reply = await handler(ctx, input, call);
+      const reply = await handler(ctx, input, new ApiCall(name, state, deps));
       return reply instanceof Response ? reply : toResponse(reply, spec, deps);
     } finally {
       state.handlerMs = performance.now() - startedAt;
@@ -175,45 +176,6 @@ async function authenticate(state: RequestState, verifyCaller: VerifyCaller): Pr
   state.actorId = caller.userId;
   state.orgId = caller.orgId ?? undefined;
   return caller;
-}
-
-function openContext(
-  name: ApiName,
-  caller: Caller,
-  state: RequestState,
-  deps: FunctionDeps,
-): { readonly ctx: RequestContext; readonly call: OperationCall } {
-  const { request, requestId, log } = state;
-  const restFetch = createRestFetch(deps.fetch, state, request);
-  let db: UserClient | undefined;
-  const ctx: RequestContext = {
-    // Made when it is first used: not every operation asks the database
-    get db() {
-      db ??= createUserClient({
-        env: deps.env,
-        accessToken: caller.token,
-        requestId,
-        fetch: restFetch,
-      });
-      return db;
-    },
-    userId: caller.userId,
-    orgId: caller.orgId,
-    requestId,
-    log,
-    clock: deps.clock,
-    get signal() {
-      return request.signal;
-    },
-    fetch: deps.fetch,
-  };
-  const use = { functionName: name, requestId, env: deps.env, fetch: restFetch };
-  const call: OperationCall = {
-    request,
-    service: (reason) => serviceClient({ reason, ctx: use }),
-    runInBackground: deps.runInBackground,
-  };
-  return { ctx, call };
 }
 
 function toResponse(reply: Reply<unknown>, spec: AnyOperationSpec, deps: FunctionDeps): Response {

@@ -9,11 +9,11 @@ const DEFAULT_MAX_BODY_BYTES = 262_144;
 const MAX_ISSUES = 20;
 const JSON_TYPE = /^application\/json\s*(?:;\s*charset\s*=\s*"?utf-8"?\s*)?$/i;
 
-/** The raw parts of a request. */
+/** The raw parts of a request; the router is asked for those only that the contract has. */
 export interface RawInput {
   readonly request: Request;
-  readonly params: Readonly<Record<string, string>>;
-  readonly query: Readonly<Record<string, readonly string[]>>;
+  params(): Readonly<Record<string, string>>;
+  query(): Readonly<Record<string, readonly string[]>>;
 }
 
 /**
@@ -29,8 +29,12 @@ export async function parseInput(
   raw: RawInput,
 ): Promise<{ params: unknown; query: unknown; body: unknown }> {
   const issues: ErrorIssue[] = [];
-  const params = check("path", spec.params, raw.params, issues);
-  const query = check("query", spec.query, flatten(raw.query), issues);
+  const params = spec.params === undefined
+    ? undefined
+    : check("path", spec.params, raw.params(), issues);
+  const query = spec.query === undefined
+    ? undefined
+    : check("query", spec.query, flatten(raw.query()), issues);
   const body = spec.body === undefined
     ? undefined
     : check("body", spec.body, await readJson(raw.request, spec.maxBodyBytes), issues);
@@ -47,7 +51,9 @@ async function readJson(request: Request, maxBytes = DEFAULT_MAX_BODY_BYTES): Pr
 }
 
 /** A key given twice stays a list, so that a schema for one value refuses it. */
-function flatten(query: RawInput["query"]): Record<string, string | readonly string[]> {
+function flatten(
+  query: ReturnType<RawInput["query"]>,
+): Record<string, string | readonly string[]> {
   return Object.fromEntries(
     Object.entries(query).map(([name, values]) => [name, values.length === 1 ? values[0] : values]),
   ) as Record<string, string | readonly string[]>;
@@ -55,11 +61,10 @@ function flatten(query: RawInput["query"]): Record<string, string | readonly str
 
 function check(
   part: string,
-  schema: z.ZodType | undefined,
+  schema: z.ZodType,
   value: unknown,
   issues: ErrorIssue[],
 ): unknown {
-  if (schema === undefined) return undefined;
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   for (const issue of parsed.error.issues.slice(0, MAX_ISSUES - issues.length)) {

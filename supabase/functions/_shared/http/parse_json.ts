@@ -3,6 +3,7 @@
 import { AppError } from "@shared/errors/app_error.ts";
 
 const MAX_DEPTH = 64;
+const UTF8 = new TextDecoder("utf-8", { fatal: true });
 const PROTOTYPE_KEYS: ReadonlySet<string> = new Set(["__proto__", "constructor", "prototype"]);
 
 /**
@@ -27,7 +28,7 @@ export function parseJson(bytes: Uint8Array): unknown {
  */
 export function decodeUtf8(bytes: Uint8Array): string {
   try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    return UTF8.decode(bytes);
   } catch (cause) {
     throw new AppError("invalid_json", { cause });
   }
@@ -52,38 +53,31 @@ export function parseText(text: string): unknown {
  * Says whether a value is nested deeper than anything honest.
  *
  * @param value A parsed value.
+ * @param depth How deep it stands itself.
  * @returns True beyond 64 levels.
  */
-export function isTooDeep(value: unknown): boolean {
-  // A list of levels instead of recursion, so that the check itself cannot run out of stack
-  let level: unknown[] = [value];
-  for (let depth = 0; level.length > 0; depth += 1) {
-    if (depth > MAX_DEPTH) return true;
-    const next: unknown[] = [];
-    for (const item of level) {
-      if (typeof item === "object" && item !== null) {
-        for (const child of Object.values(item)) {
-          if (typeof child === "object" && child !== null) next.push(child);
-        }
-      }
-    }
-    level = next;
+export function isTooDeep(value: unknown, depth = 0): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  // Stops there, so the check itself cannot run out of stack
+  if (depth >= MAX_DEPTH) return true;
+  for (const child of Object.values(value)) {
+    if (isTooDeep(child, depth + 1)) return true;
   }
   return false;
 }
 
-function checkValue(value: unknown): void {
-  if (isTooDeep(value)) throw new AppError("invalid_json");
-  const pending: unknown[] = [value];
-  while (pending.length > 0) {
-    const item = pending.pop();
-    if (typeof item === "string") checkText(item);
-    if (typeof item !== "object" || item === null) continue;
-    for (const [key, child] of Object.entries(item)) {
-      if (PROTOTYPE_KEYS.has(key) && !Array.isArray(item)) throw new AppError("invalid_json");
-      checkText(key);
-      pending.push(child);
-    }
+function checkValue(value: unknown, depth = 0): void {
+  if (typeof value === "string") return checkText(value);
+  if (typeof value !== "object" || value === null) return;
+  if (depth >= MAX_DEPTH) throw new AppError("invalid_json");
+  if (Array.isArray(value)) {
+    for (const child of value) checkValue(child, depth + 1);
+    return;
+  }
+  for (const [key, child] of Object.entries(value)) {
+    if (PROTOTYPE_KEYS.has(key)) throw new AppError("invalid_json");
+    checkText(key);
+    checkValue(child, depth + 1);
   }
 }
 
