@@ -125,9 +125,9 @@ begin
   join private.calendar_credentials as k on k.org_id = c.org_id and k.connection_id = c.id
   where c.org_id = p_org_id and c.id = p_connection_id;
   if v_status is null or v_status = 'disconnected' then
-    return '{"status": "not_connected"}';
+    return jsonb_build_object('status', 'not_connected');
   elsif v_status = 'needs_reconnect' then
-    return '{"status": "needs_reconnect"}';
+    return jsonb_build_object('status', 'needs_reconnect');
   end if;
   insert into private.calendar_sync_runs (org_id, connection_id)
   values (p_org_id, p_connection_id)
@@ -137,7 +137,7 @@ begin
   where r.org_id = p_org_id and r.connection_id = p_connection_id
   for update;
   if v_is_leased then
-    return '{"status": "busy"}';
+    return jsonb_build_object('status', 'busy');
   end if;
   return jsonb_build_object(
     'status', 'claimed',

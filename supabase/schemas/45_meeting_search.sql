@@ -81,7 +81,7 @@ begin
       limit p_limit
     ) as f;
   end if;
-  return coalesce(v_ids, '{}');
+  return coalesce(v_ids, array[]::uuid[]);
 end;
 $$;
 comment on function private.find_segments(uuid, uuid, boolean, tsquery, text, integer, jsonb) is
@@ -97,7 +97,7 @@ declare
   v_org_id constant uuid := private.require_org(p_org_id);
   v_limit constant integer := least(greatest(coalesce(p_limit, 20), 1), 50);
   v_query constant tsquery := websearch_to_tsquery('pg_catalog.english', left(p_query, 500));
-  v_ids uuid[] := '{}';
+  v_ids uuid[] := array[]::uuid[];
 begin
   if p_order not in ('relevance', 'recent') then
     raise sqlstate 'PT400' using message = 'invalid_request';

@@ -65,7 +65,7 @@ begin
   select k.* into v_credentials from private.calendar_credentials as k
   where k.org_id = v_run.org_id and k.connection_id = p_connection_id;
   if v_credentials.refresh_token_secret_id is null or v_status is distinct from 'active' then
-    return '{"status": "needs_reconnect"}';
+    return jsonb_build_object('status', 'needs_reconnect');
   end if;
 
   if v_credentials.access_token_expires_at > now() + interval '1 minute' then
@@ -76,7 +76,7 @@ begin
     end if;
   end if;
   if v_run.refresh_leased_until > now() and v_run.refresh_worker <> p_worker then
-    return '{"status": "wait"}';
+    return jsonb_build_object('status', 'wait');
   end if;
   update private.calendar_sync_runs as r
   set refresh_worker = p_worker, refresh_leased_until = now() + interval '30 seconds'
