@@ -1,5 +1,5 @@
 // Errors of requests for something that the schema cache does not know (PGRST2xx), with hints.
-import { type MediaType, mediaTypeName } from "../request/media_type.ts";
+import type { MediaType } from "../request/media_type.ts";
 import { nameKey, nameOfKey } from "../schema_cache/names.ts";
 import type { KeyRelationship, Relationship, Routine, SchemaCache } from "../schema_cache/types.ts";
 import { findSimilar } from "./fuzzy_match.ts";
@@ -195,9 +195,4 @@ export function noTable(cache: SchemaCache, schema: string, name: string): RestE
     message: `Could not find the table '${schema}.${name}' in the schema cache`,
     hint: best ? `Perhaps you meant the table '${schema}.${best.name}'` : null,
   });
-}
-
-/** The names of media types, for an answer about them. */
-export function mediaTypeNames(types: readonly MediaType[]): string[] {
-  return types.map(mediaTypeName);
 }

@@ -20,12 +20,7 @@ export type ActionPlan =
     | { readonly kind: "call"; readonly call: CallPlan; readonly headersOnly: boolean }
   );
 
-/**
- * Finds a table.
- *
- * @throws {RestError} PGRST205 when there is none.
- */
-export function findTable(cache: SchemaCache, name: QualifiedName): Table {
+function findTable(cache: SchemaCache, name: QualifiedName): Table {
   const table = cache.tables.get(nameKey(name));
   if (!table) throw noTable(cache, name.schema, name.name);
   return table;

@@ -17,7 +17,7 @@ import { outputField, planCondition, planOrder } from "./resolve_field.ts";
 import { addAliases, expandStars } from "./select_columns.ts";
 
 /** The name that the rows of a function or a mutation have in the statement. */
-export const SOURCE: QualifiedName = { schema: "", name: "pgrst_source" };
+const SOURCE: QualifiedName = { schema: "", name: "pgrst_source" };
 
 function newNode(
   table: QualifiedName,
