@@ -85,6 +85,13 @@ Deno.test("notify pgrst makes new tables, columns and functions known", async ()
   );
 });
 
+Deno.test("those who wait for a connection are served, although the schema is read anew", async () => {
+  const crowd = Array.from({ length: 24 }, () => rest.anon.rpc("slow", { seconds: 0.05 }));
+  const answers = Promise.all(crowd);
+  for (let i = 0; i < 3; i += 1) await rest.room.reload();
+  assert.deepEqual(new Set((await answers).map(({ data }) => data)), new Set(["done"]));
+});
+
 Deno.test("notify pgrst reads the settings of the login role anew", async () => {
   const count = async (): Promise<number | undefined> =>
     (await rest.anon.from("people").select("id")).data?.length;

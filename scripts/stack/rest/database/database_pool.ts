@@ -25,37 +25,78 @@ function isFatal(error: unknown): boolean {
   return (error as { severity?: unknown }).severity !== "ERROR";
 }
 
+/** Connections of one age, and who still uses or awaits one of them. */
+interface Generation {
+  readonly pool: ClientPool;
+  users: number;
+  /** Resolved by the last user, once nobody new comes. */
+  readonly isUnused: PromiseWithResolvers<void>;
+  isRetired: boolean;
+}
+
+function connectionsOf({ databaseUrl, size }: PoolOptions): Generation {
+  const pool = createPool({
+    connectionString: databaseUrl,
+    applicationName: "rest",
+    max: size,
+    connectionTimeoutMillis: ACQUIRE_TIMEOUT_MS,
+    idleTimeoutMillis: IDLE_TIMEOUT_MS,
+  });
+  // A connection that breaks while nobody uses it is dropped by the pool: nobody is to be told.
+  pool.on("error", () => {});
+  return { pool, users: 0, isUnused: Promise.withResolvers(), isRetired: false };
+}
+
+async function connect(pool: ClientPool): Promise<PooledClient> {
+  try {
+    return await pool.connect();
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    throw message.startsWith("timeout exceeded") ? poolTimeout() : connectionError(message);
+  }
+}
+
+// Ending a pool would leave those waiting for a connection waiting for ever.
+async function retire(generation: Generation): Promise<void> {
+  generation.isRetired = true;
+  if (generation.users > 0) await generation.isUnused.promise;
+  await generation.pool.end();
+}
+
 /** A pool of connections as the API's login role. */
 export class DatabasePool {
   readonly #options: PoolOptions;
   readonly #registries = new WeakMap<PooledClient, StatementRegistry>();
-  #pool: ClientPool;
+  #generation: Generation;
 
   constructor(options: PoolOptions) {
     this.#options = options;
-    this.#pool = this.#open();
+    this.#generation = connectionsOf(options);
   }
 
-  #open(): ClientPool {
-    const pool = createPool({
-      connectionString: this.#options.databaseUrl,
-      applicationName: "rest",
-      max: this.#options.size,
-      connectionTimeoutMillis: ACQUIRE_TIMEOUT_MS,
-      idleTimeoutMillis: IDLE_TIMEOUT_MS,
-    });
-    // A connection that breaks while nobody uses it is dropped by the pool: nobody is to be told.
-    pool.on("error", () => {});
-    return pool;
-  }
-
-  async #connect(): Promise<PooledClient> {
+  async #use<T>(work: (client: PooledClient) => Promise<T>): Promise<T> {
+    const generation = this.#generation;
+    generation.users += 1;
     try {
-      return await this.#pool.connect();
-    } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
-      throw message.startsWith("timeout exceeded") ? poolTimeout() : connectionError(message);
+      const client = await connect(generation.pool);
+      try {
+        const value = await work(client);
+        client.release();
+        return value;
+      } catch (error) {
+        client.release(isFatal(error));
+        throw error;
+      }
+    } finally {
+      generation.users -= 1;
+      if (generation.isRetired && generation.users === 0) generation.isUnused.resolve();
     }
+  }
+
+  #registry(client: PooledClient): StatementRegistry {
+    const registry = this.#registries.get(client) ?? new StatementRegistry();
+    this.#registries.set(client, registry);
+    return registry;
   }
 
   /**
@@ -65,44 +106,21 @@ export class DatabasePool {
    * @throws {Error} What the server said, when it refused.
    */
   async run(script: TransactionScript): Promise<TransactionResult> {
-    const client = await this.#connect();
-    let registry = this.#registries.get(client);
-    if (!registry) {
-      registry = new StatementRegistry();
-      this.#registries.set(client, registry);
-    }
-    try {
-      const result = await runTransaction(client, script, registry, this.#options.transport);
-      client.release();
-      return result;
-    } catch (error) {
-      client.release(isFatal(error));
-      throw error;
-    }
+    const { transport } = this.#options;
+    return await this.#use((client) =>
+      runTransaction(client, script, this.#registry(client), transport)
+    );
   }
 
-  /** Borrows a connection. */
-  async use<T>(work: (client: PooledClient) => Promise<T>): Promise<T> {
-    const client = await this.#connect();
-    try {
-      const value = await work(client);
-      client.release();
-      return value;
-    } catch (error) {
-      client.release(isFatal(error));
-      throw error;
-    }
-  }
-
-  /** Starts over with new connections; those in use finish what they are at. */
+  /** Starts over with new connections; those in use or awaited still serve. */
   async renew(): Promise<void> {
-    const old = this.#pool;
-    this.#pool = this.#open();
-    await old.end();
+    const old = this.#generation;
+    this.#generation = connectionsOf(this.#options);
+    await retire(old);
   }
 
   /** Closes all connections, once they are free. */
   async close(): Promise<void> {
-    await this.#pool.end();
+    await retire(this.#generation);
   }
 }
