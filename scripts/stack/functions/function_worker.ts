@@ -1,9 +1,9 @@
 // One process of one function: boots it, passes requests to it, and knows why it ended.
 
-import { dirname, join } from "node:path";
-import { pathToFileURL } from "node:url";
+import { join } from "node:path";
 import type { Warden } from "../warden.ts";
 import type { FunctionSpec } from "./discover_functions.ts";
+import { launchFunction } from "./launch_function.ts";
 import { bootError, idleTimeout, workerError, workerLimit } from "./platform_answers.ts";
 
 /** What the platform allows a function; the defaults are the hosted ones. */
@@ -58,7 +58,6 @@ export interface FunctionWorkerOptions {
   readonly onLog: (line: FunctionLogLine) => void;
 }
 
-const BOOTSTRAP = new URL("./bootstrap.ts", import.meta.url);
 const CONNECT_INTERVAL_MS = 4;
 const HOP_BY_HOP = [
   "connection",
@@ -99,7 +98,7 @@ export class FunctionWorker {
   constructor(options: FunctionWorkerOptions) {
     this.#options = options;
     this.#socketPath = join(options.workDir, "function.sock");
-    this.#process = launch(options, this.#socketPath);
+    this.#process = launchFunction(options, this.#socketPath);
     this.#control = this.#process.stdin.getWriter();
     this.#client = Deno.createHttpClient({
       proxy: { transport: "unix", path: this.#socketPath },
@@ -267,76 +266,6 @@ export class FunctionWorker {
   #log(level: "info" | "error", text: string): void {
     this.#options.onLog({ slug: this.#options.spec.slug, level, text });
   }
-}
-
-function launch(options: FunctionWorkerOptions, socketPath: string): Deno.ChildProcess {
-  const { spec, projectDir, workDir, limits } = options;
-  return new Deno.Command(Deno.execPath(), {
-    args: [
-      "run",
-      "--quiet",
-      "--no-prompt",
-      "--cached-only",
-      "--no-lock",
-      ...configArguments(projectDir),
-      ...(spec.importMap ? [`--import-map=${spec.importMap}`] : []),
-      `--v8-flags=--max-old-space-size=${limits.heapMegabytes}`,
-      "--allow-net",
-      "--allow-env",
-      "--allow-sys=hostname",
-      `--allow-read=${readableByFunctions(projectDir, spec).concat(workDir).join(",")}`,
-      `--allow-write=${workDir}`,
-      BOOTSTRAP.href,
-      socketPath,
-      pathToFileURL(spec.entrypoint).href,
-    ],
-    cwd: workDir,
-    clearEnv: true,
-    env: { ...options.env, DENO_DIR: denoDir(), DENO_NO_UPDATE_CHECK: "1", NO_COLOR: "1" },
-    // Ctrl-C in the terminal is the stack's to handle, and then in order.
-    detached: true,
-    stdin: "piped",
-    stdout: "piped",
-    stderr: "piped",
-  }).spawn();
-}
-
-// The packages that are installed are used as they are: a function must not change them, nor the
-// lock file, and needs no resolution while it boots.
-function configArguments(projectDir: string): string[] {
-  const config = join(projectDir, "deno.json");
-  if (!existsSync(config)) return ["--no-config", "--node-modules-dir=none"];
-  const hasPackages = existsSync(join(projectDir, "node_modules"));
-  return [`--config=${config}`, `--node-modules-dir=${hasPackages ? "manual" : "none"}`];
-}
-
-/** The sources, and neither the stack's keys nor the project's settings. */
-function readableByFunctions(projectDir: string, spec: FunctionSpec): string[] {
-  return [
-    join(projectDir, "supabase", "functions"),
-    join(projectDir, "shared"),
-    join(projectDir, "node_modules"),
-    dirname(spec.entrypoint),
-    ...(spec.importMap ? [spec.importMap] : []),
-  ];
-}
-
-function existsSync(path: string): boolean {
-  try {
-    Deno.statSync(path);
-    return true;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
-}
-
-function denoDir(): string {
-  const home = Deno.env.get("HOME") ?? "";
-  const cache = Deno.build.os === "darwin"
-    ? join(home, "Library", "Caches")
-    : Deno.env.get("XDG_CACHE_HOME") ?? join(home, ".cache");
-  return Deno.env.get("DENO_DIR") ?? join(cache, "deno");
 }
 
 function forwardedHeaders(headers: Headers): Headers {
