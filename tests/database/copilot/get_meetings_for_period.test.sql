@@ -24,6 +24,7 @@ returns text[] language sql as $$
     ) as m (title text)
   )
 $$;
+grant execute on function pg_temp.listed(text, timestamptz, text) to authenticated;
 
 -- Berlin's 25 October 2026 has 25 hours: from 22:00Z the day before to 23:00Z.
 select pg_temp.given_event('first minute', 'ana', '2026-10-24 22:00Z');

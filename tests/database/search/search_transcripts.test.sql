@@ -27,6 +27,7 @@ returns text[] language sql as $$
     where s.org_id = tests.id(p_org) and s.tsv @@ websearch_to_tsquery('english', p_query) order by 1
   )
 $$;
+grant execute on function pg_temp.found(text, text), pg_temp.policy_shows(text, text) to authenticated;
 
 select tests.act_as('ana');
 select is(pg_temp.found('acme', 'zebra price'), array['talk of ana', 'talk of gil'], 'a member finds what is shared');
