@@ -15,7 +15,6 @@ const INERT: FunctionDeps = {
   env: {
     supabaseUrl: "http://project.invalid",
     publishableKey: "none",
-    publishableKeys: { default: "none" },
     secretKey: "none",
     cronKey: undefined,
     jwks: { keys: [] },

@@ -52,7 +52,6 @@ export async function createTestDeps(surroundings: TestSurroundings = {}): Promi
     env: {
       supabaseUrl: "http://stack.test",
       publishableKey: "sb_publishable_test_0123456789abcdef",
-      publishableKeys: { default: "sb_publishable_test_0123456789abcdef" },
       secretKey: "sb_secret_test_0123456789abcdefghij",
       cronKey: TEST_CRON_KEY,
       jwks: issuer.jwks,

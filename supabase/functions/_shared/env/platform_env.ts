@@ -60,7 +60,6 @@ const Variables = z.object({
 export interface PlatformEnv {
   readonly supabaseUrl: string;
   readonly publishableKey: string;
-  readonly publishableKeys: Readonly<Record<string, string>>;
   readonly secretKey: string;
   /** Signs scheduled calls; without it they are all refused. */
   readonly cronKey: string | undefined;
@@ -121,7 +120,6 @@ export function readPlatformEnv(read: ReadVariable): PlatformEnv {
   return {
     supabaseUrl,
     publishableKey: values.SUPABASE_PUBLISHABLE_KEYS["default"] as string,
-    publishableKeys: values.SUPABASE_PUBLISHABLE_KEYS,
     secretKey: values.SUPABASE_SECRET_KEYS["default"] as string,
     cronKey: values.SUPABASE_SECRET_KEYS["cron"],
     jwks: values.SUPABASE_JWKS,
