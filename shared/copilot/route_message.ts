@@ -24,7 +24,15 @@ export interface MeetingsIntent {
 const MESSAGE_MAX_CHARACTERS = 160;
 const NAME_MAX_WORDS = 4;
 
-const WEEKDAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
+const WEEKDAYS: readonly string[] = [
+  "monday",
+  "tuesday",
+  "wednesday",
+  "thursday",
+  "friday",
+  "saturday",
+  "sunday",
+];
 const NAMED_PERIODS: Readonly<Record<string, MeetingPeriod>> = {
   "today": { kind: "today" },
   "tomorrow": { kind: "tomorrow" },

@@ -60,7 +60,8 @@ export const shortFunctions: Deno.lint.Rule = {
 /** What looks like the id of a requirement, well-formed or not. */
 const LOOKS_LIKE_ID = /\b(?:U60|COP|FLW|TEL|CRE)[-_ ]?\d+\b/gi;
 const ID = /^(?:U60|COP|FLW|TEL|CRE)-\d{3}$/;
-const LEADING_IDS = /^(?:(?:U60|COP|FLW|TEL|CRE)-\d{3} )*/;
+/** Ids of threats and of contradictions may stand among them. */
+const LEADING_IDS = /^(?:(?:(?:U60|COP|FLW|TEL|CRE)-\d{3}|T-\d{2}|C-\d{2}) )*/;
 
 /** A test's name is a sentence; ids of requirements that it proves stand in front, one by one. */
 export const testNames: Deno.lint.Rule = {
