@@ -368,5 +368,3 @@ insert into public.email_bodies (org_id, email_id, user_id, body_text)
 select s.org_id, s.id, s.user_id, l.body
 from stored as s
 join letters as l on l.id::uuid = s.id;
-
--- 8. Of later capabilities: each adds a section of its own below ---------------------------------
