@@ -83,8 +83,9 @@ export async function judge(
       return grafts.every(({ code }) => code === "23503") ? "survived" : "killed";
     }
     if (mutant.operation === undefined) {
-      const observed = await matrix.expectationOf(relation);
-      return isDeepStrictEqual(observed, healthy) ? "survived" : "killed";
+      const { rows: _rows, ...protection } = healthy;
+      const observed = await matrix.protectionOf(relation);
+      return isDeepStrictEqual(observed, protection) ? "survived" : "killed";
     }
     const rows = await matrix.observe(relation, mutant.operation);
     const before = healthy.rows[mutant.operation];

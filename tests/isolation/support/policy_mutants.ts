@@ -69,24 +69,30 @@ export function brokenForms(expression: string): ReadonlyArray<readonly [string,
     if (rest.length > 0) add(`without ${label(term)}`, rest.join(" AND "));
   });
   if (terms.length > 1) add("with or for and", terms.join(" OR "));
-  // Each branch of a CASE is a term of its own: what makes a row mine, and what shares it.
-  for (const [index, branch] of [...expression.matchAll(/WHEN (.+?) THEN true/gs)].entries()) {
-    const condition = branch[1] ?? "";
-    add(
-      `without branch ${index + 1}`,
-      expression.replace(`WHEN ${condition} THEN true`, "WHEN false THEN true"),
-    );
-    add(
-      `with branch ${index + 1} always`,
-      expression.replace(`WHEN ${condition} THEN true`, "WHEN true THEN true"),
-    );
-  }
-  const otherwise = /ELSE (.+?)\s+END/s.exec(expression)?.[1];
-  if (otherwise !== undefined) {
-    add("sharing with all", expression.replace(`ELSE ${otherwise}`, "ELSE true"));
-    add("sharing with nobody", expression.replace(`ELSE ${otherwise}`, "ELSE false"));
-  }
+  for (const [what, broken] of brokenCases(expression)) add(what, broken);
   return [...forms];
+}
+
+/** Each branch of a CASE is a term of its own: what makes a row mine, and what shares it. */
+function brokenCases(expression: string): ReadonlyArray<readonly [string, string]> {
+  const broken: Array<readonly [string, string]> = [];
+  const replaceAt = (match: RegExpExecArray, replacement: string): string =>
+    expression.slice(0, match.index) + replacement +
+    expression.slice(match.index + match[0].length);
+  for (const [index, match] of [...expression.matchAll(/THEN true/g)].entries()) {
+    broken.push([`without branch ${index + 1}`, replaceAt(match, "THEN false")]);
+  }
+  for (
+    const [index, match] of [...expression.matchAll(/CASE\s+WHEN (.+?) THEN true/gs)].entries()
+  ) {
+    broken.push([`with branch ${index + 1} always`, replaceAt(match, "CASE WHEN true THEN true")]);
+  }
+  // A nested CASE is not a leaf: its own branches are broken one by one.
+  for (const match of expression.matchAll(/ELSE (?!CASE)((?:(?!CASE|ELSE).)+?)\s+END/gs)) {
+    broken.push(["otherwise always", replaceAt(match, "ELSE true END")]);
+    if (match[1] !== "false") broken.push(["otherwise never", replaceAt(match, "ELSE false END")]);
+  }
+  return broken;
 }
 
 function label(term: string): string {

@@ -1,0 +1,99 @@
+// For each check constraint values that it must refuse: derived from its definition where that says
+// enough, given here where it does not.
+
+/** A check constraint as the catalog has it. */
+export interface CheckConstraint {
+  /** `schema.table`. */
+  readonly table: string;
+  readonly name: string;
+  readonly definition: string;
+}
+
+/** Assignments for an update of one row, each of which the constraint alone must refuse. */
+const GIVEN: Readonly<Record<string, readonly string[] | undefined>> = {
+  profiles_time_zone_exists: ["time_zone = 'Mars/Olympus'"],
+  organizations_time_zone_exists: ["time_zone = 'CET+1'"],
+  organizations_slug_shape: ["slug = 'Not A Slug'", "slug = '-a'"],
+  organization_invitations_email_shape: [
+    "email = 'Nina@People.test'",
+    "email = 'no address'",
+    "email = repeat('a', 320) || '@b'",
+  ],
+  contacts_have_a_name_or_address: ["first_name = null, last_name = null, email = null"],
+  contacts_email_is_lower_case: ["email = 'Ada@People.test'", "email = repeat('a', 321)"],
+  contacts_name_length: ["first_name = repeat('a', 101)", "last_name = repeat('a', 101)"],
+  meeting_attendees_have_a_name_or_address: ["name = null, email = null"],
+  deals_closed_iff_decided: [
+    "status = 'open', closed_at = now()",
+    "status = 'won', closed_at = null",
+  ],
+  tasks_completed_iff_done: [
+    "status = 'open', completed_at = now()",
+    "status = 'done', completed_at = null",
+  ],
+  calendar_events_attendees_is_a_list: ["attendees = '{}'"],
+  calendar_events_end_after_they_start: ["end_time = start_time - interval '1 second'"],
+  meetings_end_after_they_start: ["ended_at = started_at - interval '1 second'"],
+  webhook_events_processed_iff_processed: [
+    "state = 'received', processed_at = now()",
+    "state = 'processed', processed_at = null",
+  ],
+  calendar_sync_runs_lease_has_a_holder: [
+    "worker = 'w', leased_until = null",
+    "worker = null, leased_until = now()",
+  ],
+  calendar_sync_runs_refresh_has_a_holder: [
+    "refresh_worker = 'w', refresh_leased_until = null",
+    "refresh_worker = null, refresh_leased_until = now()",
+  ],
+  security_audit_log_users_have_an_id: [
+    "actor_kind = 'user', actor_id = null",
+    "actor_kind = 'job', actor_id = gen_random_uuid()",
+  ],
+  // The row must leave its own state too, or another constraint would refuse first
+  deals_status_is_known: ["status = 'nonsense', closed_at = now()"],
+  tasks_status_is_known: ["status = 'nonsense', completed_at = null"],
+  webhook_events_state_is_known: ["state = 'nonsense', processed_at = null"],
+  security_audit_log_actor_kind_is_known: ["actor_kind = 'nonsense', actor_id = null"],
+};
+
+const COLUMN = `"?(\\w+)"?`;
+
+/** Definition → assignments. Each pattern names the column first. */
+const DERIVED: ReadonlyArray<readonly [RegExp, (column: string, bound: string) => string[]]> = [
+  [
+    new RegExp(`\\(${COLUMN} = (?:ANY \\(ARRAY\\[)?'()`),
+    (column) => [`${column} = 'nonsense'`],
+  ],
+  [
+    new RegExp(`^CHECK \\(\\(char_length\\(${COLUMN}\\) <= (\\d+)\\)\\)$`),
+    (column, bound) => [`${column} = repeat('a', ${Number(bound) + 1})`],
+  ],
+  [
+    new RegExp(`char_length\\(${COLUMN}\\) >= 1\\) AND \\(char_length\\(\\w+\\) <= (\\d+)`),
+    (column, bound) => [`${column} = ''`, `${column} = repeat('a', ${Number(bound) + 1})`],
+  ],
+  [new RegExp(`\\(${COLUMN} = (lower)\\(`), (column) => [`${column} = 'Somebody@People.test'`]],
+  [new RegExp(`\\(${COLUMN} = (false)\\)`), (column) => [`${column} = true`]],
+  [new RegExp(`\\(${COLUMN} ~ '(.)`), (column) => [`${column} = '\u00e4 ?'`, `${column} = ''`]],
+  [
+    new RegExp(`\\(${COLUMN} >= 0\\) AND \\(\\w+ <= (\\d+)`),
+    (column, bound) => [`${column} = -1`, `${column} = ${Number(bound) + 1}`],
+  ],
+  [new RegExp(`\\(${COLUMN} >= \\(?(0)`), (column) => [`${column} = -1`]],
+  [new RegExp(`\\(${COLUMN} > (0)`), (column) => [`${column} = 0`]],
+];
+
+/** Assignments that the constraint must refuse; empty where nobody knows one. */
+export function samplesOf({ name, definition }: CheckConstraint): readonly string[] {
+  const given = GIVEN[name];
+  if (given !== undefined) return given;
+  for (const [pattern, make] of DERIVED) {
+    const match = pattern.exec(definition);
+    if (match?.[1] !== undefined) return make(match[1], match[2] ?? "");
+  }
+  return [];
+}
+
+/** Names given above, so that one without a constraint can be found. */
+export const GIVEN_SAMPLES: readonly string[] = Object.keys(GIVEN);
