@@ -15,7 +15,7 @@ import { parseJson } from "./parse_json.ts";
 import { toProblem } from "./problem.ts";
 import { readBody } from "./read_body.ts";
 import type { RequestState } from "./request_state.ts";
-import { isPostToRoot, serveRequest } from "./serve_request.ts";
+import { isDocumentRequest, isPostToRoot, serveRequest } from "./serve_request.ts";
 
 /** Names of functions that `createJob` may build. */
 export type JobName = FunctionNameOf<"job">;
@@ -68,11 +68,32 @@ export function createJob<B extends z.ZodType = typeof NoInput>(
   return {
     fetch: (request) =>
       serveRequest(request, { name, deps, hasCors: false }, (_, state) => {
+        if (isDocumentRequest(request, name)) return describe(name, spec, state);
         state.operation = `${name.replaceAll("-", "_")}.run`;
         if (isPostToRoot(request, name)) return runJob(name, spec, state, deps);
         return toProblem(new AppError("method_not_allowed"), state, { allow: "POST" });
       }),
   };
+}
+
+async function describe<B extends z.ZodType>(
+  name: JobName,
+  spec: JobSpec<B>,
+  state: RequestState,
+): Promise<Response> {
+  state.operation = "openapi.read";
+  const { createSignedCallDocument } = await import("./openapi_document.ts");
+  const counts = z.record(z.string(), z.union([z.number(), z.string(), z.boolean()]));
+  return Response.json(createSignedCallDocument(name, {
+    path: "",
+    signature: {
+      header: "x-cron-signature",
+      description: "HMAC over function, minute (x-cron-minute), nonce (x-cron-nonce) and body.",
+    },
+    body: spec.body ?? NoInput,
+    response: z.strictObject({ data: counts }),
+    errors: ["invalid_request", "invalid_signature", "not_configured"],
+  }));
 }
 
 async function runJob<B extends z.ZodType>(

@@ -215,3 +215,12 @@ Deno.test("U60-170 createJob() refuses to start with a reason that is not regist
     /registered as api/,
   );
 });
+
+Deno.test("createJob() describes itself as OpenAPI, without a signature", async () => {
+  const { app } = await createDrain({ body: z.strictObject({ limit: z.number() }) });
+  const response = await app.fetch(new Request(`http://function.test/${NAME}/openapi.json`));
+  strictEqual(response.status, 200);
+  const { post } = (await response.json()).paths[`/${NAME}`];
+  deepStrictEqual(post.security, [{ signature: [] }]);
+  deepStrictEqual(post.requestBody.content["application/json"].schema.required, ["limit"]);
+});

@@ -18,7 +18,7 @@ import type { WebhookVerifier } from "../webhooks/webhook_verifier.ts";
 import { type FunctionDeps, productionDeps } from "./function_deps.ts";
 import { readBody } from "./read_body.ts";
 import type { RequestState } from "./request_state.ts";
-import { isPostToRoot, serveRequest } from "./serve_request.ts";
+import { isDocumentRequest, isPostToRoot, serveRequest } from "./serve_request.ts";
 import { toProblem } from "./problem.ts";
 
 /** Names of functions that `createWebhook` may build. */
@@ -83,6 +83,7 @@ export function createWebhook(
   return {
     fetch: (request) =>
       serveRequest(request, { name, deps, hasCors: false }, (_, state) => {
+        if (isDocumentRequest(request, name)) return describe(accept, state);
         state.operation = `${provider}.receive`;
         const isPost = spec.findAccount === undefined
           ? isPostToRoot(request, name)
@@ -100,6 +101,19 @@ interface Accept {
   readonly spec: WebhookSpec;
   readonly deps: FunctionDeps;
   readonly drain: BackgroundDrain;
+}
+
+const Receipt = z.strictObject({ received: z.boolean(), duplicate: z.boolean() });
+
+async function describe({ name, verifier, spec }: Accept, state: RequestState): Promise<Response> {
+  state.operation = "openapi.read";
+  const { createSignedCallDocument } = await import("./openapi_document.ts");
+  return Response.json(createSignedCallDocument(name, {
+    path: spec.findAccount === undefined ? "" : "/{key}",
+    signature: verifier.signature,
+    response: Receipt,
+    errors: ["invalid_signature", "webhook_not_configured"],
+  }));
 }
 
 function providerOf(name: WebhookName): WebhookProvider {

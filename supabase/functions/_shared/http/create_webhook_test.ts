@@ -264,3 +264,13 @@ Deno.test("createWebhook() refuses to start as something that the registry does 
   const spec = { process: () => Promise.resolve() };
   throws(() => createWebhook("api-copilot" as WebhookName, spec, deps), /registered as api/);
 });
+
+Deno.test("createWebhook() describes itself as OpenAPI, without a signature", async () => {
+  const { app, rpcs } = await createInbox();
+  const response = await app.fetch(new Request("http://function.test/fathom-webhook/openapi.json"));
+  strictEqual(response.status, 200);
+  const document = await response.json();
+  strictEqual(document.components.securitySchemes.signature.name, "webhook-signature");
+  deepStrictEqual(Object.keys(document.paths), ["/fathom-webhook"]);
+  deepStrictEqual(rpcs(), []);
+});

@@ -1,7 +1,7 @@
 // Makes an api's OpenAPI document from its contracts. Loaded only when somebody asks for it.
 import { z } from "zod";
 import { ERROR_CATALOGUE, type ErrorCode } from "@shared/errors/catalogue.ts";
-import { FUNCTION_REGISTRY } from "@shared/platform/function_registry.ts";
+import { FUNCTION_REGISTRY, type FunctionName } from "@shared/platform/function_registry.ts";
 import type { ApiName } from "./create_api.ts";
 import type { AnyOperationSpec } from "./operation.ts";
 
@@ -64,6 +64,62 @@ export function createOpenApiDocument(
   };
 }
 
+/** A function with one address, whose callers prove themselves by a signature. */
+export interface SignedCall {
+  /** Below `/<function>`, empty for the function's own address. */
+  readonly path: string;
+  /** The header with the signature, and what is signed. */
+  readonly signature: { readonly header: string; readonly description: string };
+  /** What may be sent; left out where a provider decides. */
+  readonly body?: z.ZodType;
+  readonly response: z.ZodType;
+  readonly errors: readonly ErrorCode[];
+}
+
+/**
+ * Describes a webhook or a job.
+ *
+ * @param name The function.
+ * @param call Its one operation.
+ * @returns The document.
+ */
+export function createSignedCallDocument(name: FunctionName, call: SignedCall): OpenApiDocument {
+  const { header, description } = call.signature;
+  const names = [...call.path.matchAll(/\{(\w+)\}/g)].map(([, parameter = ""]) => parameter);
+  const operation: JsonObject = {
+    operationId: name,
+    summary: FUNCTION_REGISTRY[name].summary,
+    security: [{ signature: [] }],
+    parameters: names.map((parameter) => ({
+      name: parameter,
+      in: "path",
+      required: true,
+      schema: { type: "string" },
+    })),
+    requestBody: {
+      content: {
+        "application/json": { schema: call.body ? schemaOf(call.body, "input") : {} },
+      },
+    },
+    responses: {
+      "200": {
+        description: "Done",
+        content: { "application/json": { schema: schemaOf(call.response, "output") } },
+      },
+      ...problems([...BODY_ERRORS, "internal_error", "upstream_unavailable", ...call.errors]),
+    },
+  };
+  return {
+    openapi: "3.1.1",
+    info: { title: name, version: "1", summary: FUNCTION_REGISTRY[name].summary },
+    paths: { [`/${name}${call.path}`]: { post: operation } },
+    components: {
+      securitySchemes: { signature: { type: "apiKey", in: "header", name: header, description } },
+      schemas: { Problem: PROBLEM },
+    },
+  };
+}
+
 function describeOperation(spec: AnyOperationSpec): JsonObject {
   return {
     operationId: spec.operation,
@@ -80,7 +136,7 @@ function describeOperation(spec: AnyOperationSpec): JsonObject {
         },
       }
       : {}),
-    responses: { "200": success(spec), ...problems(spec) },
+    responses: { "200": success(spec), ...problems(errorsOf(spec)) },
   };
 }
 
@@ -114,13 +170,12 @@ function success(spec: AnyOperationSpec): JsonObject {
   };
 }
 
-function problems(spec: AnyOperationSpec): JsonObject {
-  const codes = new Set<ErrorCode>([
-    ...COMMON_ERRORS,
-    ...(spec.body ? BODY_ERRORS : []),
-    ...(spec.errors ?? []),
-  ]);
-  const byStatus = Map.groupBy([...codes].sort(), (code) => ERROR_CATALOGUE[code].status);
+function errorsOf(spec: AnyOperationSpec): readonly ErrorCode[] {
+  return [...COMMON_ERRORS, ...(spec.body ? BODY_ERRORS : []), ...(spec.errors ?? [])];
+}
+
+function problems(codes: readonly ErrorCode[]): JsonObject {
+  const byStatus = Map.groupBy([...new Set(codes)].sort(), (code) => ERROR_CATALOGUE[code].status);
   return Object.fromEntries(
     [...byStatus].sort(([a], [b]) => a - b).map(([status, group]) => [String(status), {
       description: group.join(", "),

@@ -102,3 +102,14 @@ export function isPostToRoot(request: Request, name: FunctionName): boolean {
   if (pathname !== `/${name}` && pathname !== `/${name}/`) throw new AppError("route_not_found");
   return request.method === "POST";
 }
+
+/**
+ * Says whether a function is asked to describe itself; anyone may.
+ *
+ * @param request The request.
+ * @param name The function.
+ * @returns True for `GET /<name>/openapi.json`.
+ */
+export function isDocumentRequest(request: Request, name: FunctionName): boolean {
+  return request.method === "GET" && new URL(request.url).pathname === `/${name}/openapi.json`;
+}

@@ -1,7 +1,8 @@
 // The handles of a calendar worker: a service client, Google, and a name for its leases.
 import type { CalendarSyncDeps } from "@shared/calendar/sync_deps.ts";
+import { AppError } from "@shared/errors/app_error.ts";
 import type { ServiceContext } from "@shared/platform/request_context.ts";
-import type { ReadVariable } from "../env/platform_env.ts";
+import { EnvironmentError, type ReadVariable } from "../env/platform_env.ts";
 import { createGoogleCalendar } from "./google_calendar.ts";
 
 /** What a worker is made of. */
@@ -15,7 +16,7 @@ export interface WorkerContext {
  *
  * @param worker Its context and settings.
  * @returns The handles.
- * @throws {EnvironmentError} When Google's OAuth client is not configured.
+ * @throws {AppError} `not_configured` where there is no OAuth client of ours at Google.
  *
  * @example In a job
  * ```ts ignore
@@ -25,8 +26,17 @@ export interface WorkerContext {
 export function createCalendarSyncDeps({ ctx, readVariable }: WorkerContext): CalendarSyncDeps {
   return {
     ctx,
-    provider: createGoogleCalendar({ readVariable, fetch: ctx.fetch, signal: ctx.signal }),
+    provider: openGoogle({ ctx, readVariable }),
     workerId: `calendar:${crypto.randomUUID()}`,
     wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
   };
+}
+
+function openGoogle({ ctx, readVariable }: WorkerContext): CalendarSyncDeps["provider"] {
+  try {
+    return createGoogleCalendar({ readVariable, fetch: ctx.fetch, signal: ctx.signal });
+  } catch (cause) {
+    if (cause instanceof EnvironmentError) throw new AppError("not_configured", { cause });
+    throw cause;
+  }
 }

@@ -25,6 +25,10 @@ const MIN_KEY_BYTES = 24;
 export function standardWebhooks(secretVariable: string): WebhookVerifier {
   return {
     secretVariable,
+    signature: {
+      header: "webhook-signature",
+      description: "Standard Webhooks: HMAC over webhook-id, webhook-timestamp and the raw body.",
+    },
     keptHeaders: ["webhook-id", "webhook-timestamp", "content-type"],
     verify: verifyStandardWebhook,
   };

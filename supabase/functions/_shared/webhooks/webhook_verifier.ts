@@ -22,6 +22,8 @@ export interface VerifiedCall {
 export interface WebhookVerifier {
   /** The variable that holds the secrets, separated by spaces or commas. */
   readonly secretVariable: string;
+  /** Where the signature is and what it covers, for the function's description of itself. */
+  readonly signature: { readonly header: string; readonly description: string };
   /** Headers worth keeping beside the payload; never the signature. */
   readonly keptHeaders: readonly string[];
   verify(call: SignedCall): Promise<VerifiedCall | WebhookRefusal>;
