@@ -7,7 +7,7 @@ import expectations from "./expectations.json" with { type: "json" };
 import { openDatabase } from "./support/database.ts";
 import { tryGrafts } from "./support/grafting.ts";
 import { prepareMatrix, type TableExpectation } from "./support/matrix.ts";
-import { judge, readMutants } from "./support/mutation.ts";
+import { Judge, readMutants } from "./support/mutation.ts";
 import type { RoutineExpectation } from "./support/routines.ts";
 
 const runnerSql = await Deno.readTextFile(new URL("./support/runner.sql", import.meta.url));
@@ -47,13 +47,14 @@ Deno.test("T-02 no row of ours hangs on the rivals', and theirs looks like one t
 
 Deno.test("U60-189 every mutant of a policy, privilege or key is noticed by the matrix", async () => {
   const byName = new Map(matrix.relations.map((relation) => [relation.name, relation]));
+  const judge = new Judge(client, matrix);
   const survivors: string[] = [];
   let killed = 0;
   for (const mutant of await readMutants(client, matrix)) {
     const relation = byName.get(mutant.table);
     const healthy = tables[mutant.table];
     if (relation === undefined || healthy === undefined) continue;
-    const verdict = await judge(client, matrix, relation, mutant, healthy);
+    const verdict = await judge.judge(relation, mutant, healthy);
     if (verdict === "survived") survivors.push(`${mutant.table}: ${mutant.name}`);
     if (verdict === "killed") killed++;
   }

@@ -31,7 +31,8 @@ export interface Matrix {
   readonly world: World;
   /** Number of attempts that one full observation makes. */
   readonly cellCount: number;
-  observe(relation: Relation, operation?: Operation): Promise<TableVerdicts>;
+  /** The verdicts of one operation in one mode, as text to compare. */
+  attempt(relation: Relation, operation: Operation, mode: Mode): Promise<string>;
   expectationOf(relation: Relation): Promise<TableExpectation>;
   protectionOf(relation: Relation): Promise<Omit<TableExpectation, "rows">>;
   routines(): Promise<Record<string, RoutineExpectation>>;
@@ -54,7 +55,12 @@ export async function prepareMatrix(client: pg.Client, runnerSql: string): Promi
     protectionOf,
     cellCount: MODES.length *
       [...cells.values()].reduce((count, { length }) => count + length, 0),
-    observe: (relation, operation) => observe(client, cells.get(relation.name) ?? [], operation),
+    attempt: async (relation, operation, mode) => {
+      const chosen = (cells.get(relation.name) ?? [])
+        .filter(({ key }) => key.startsWith(`${operation} `));
+      await setMode(client, mode);
+      return JSON.stringify(await runCells(client, chosen));
+    },
     expectationOf: async (relation) => ({
       ...await protectionOf(relation),
       rows: await observe(client, cells.get(relation.name) ?? []),
@@ -66,18 +72,11 @@ export async function prepareMatrix(client: pg.Client, runnerSql: string): Promi
   };
 }
 
-async function observe(
-  client: pg.Client,
-  cells: readonly Cell[],
-  operation?: Operation,
-): Promise<TableVerdicts> {
-  const chosen = operation === undefined
-    ? cells
-    : cells.filter(({ key }) => key.startsWith(`${operation} `));
+async function observe(client: pg.Client, cells: readonly Cell[]): Promise<TableVerdicts> {
   const byMode: Partial<Record<Mode, Verdict[]>> = {};
   for (const mode of MODES) {
     await setMode(client, mode);
-    byMode[mode] = await runCells(client, chosen);
+    byMode[mode] = await runCells(client, cells);
   }
   const { open = [], closed = [], strict = [] } = byMode;
   return foldVerdicts({ open, closed, strict });

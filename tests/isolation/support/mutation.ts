@@ -5,6 +5,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { Relation } from "./catalogue.ts";
 import { tryGrafts } from "./grafting.ts";
 import type { Matrix, TableExpectation } from "./matrix.ts";
+import { MODES } from "./principals.ts";
 import { type Mutant, mutantsOf, readPolicies } from "./policy_mutants.ts";
 
 const ROLES = ["anon", "authenticated", "service_role"];
@@ -62,55 +63,68 @@ function graftMutants(table: Relation, key: Relation["foreignKeys"][number]): Mu
   }];
 }
 
-/**
- * Whether the matrix notices the mutant.
- *
- * @returns `unchanged` where the statement changed nothing: a privilege that was already so.
- */
-export async function judge(
-  client: pg.Client,
-  matrix: Matrix,
-  relation: Relation,
-  mutant: Mutant,
-  healthy: TableExpectation,
-): Promise<"killed" | "survived" | "unchanged"> {
-  await client.query("begin");
-  try {
-    if (isPrivilege(mutant)) return await judgePrivilege(client, matrix, relation, mutant, healthy);
-    await client.query(mutant.sql);
-    if (mutant.graft !== undefined) {
-      const grafts = await tryGrafts(client, matrix.world, relation, mutant.graft);
-      return grafts.every(({ code }) => code === "23503") ? "survived" : "killed";
-    }
-    if (mutant.operation === undefined) {
+/** What came of one mutant; `unchanged`: the statement changed nothing, a privilege was already so. */
+export type Judgement = "killed" | "survived" | "unchanged";
+
+/** Judges mutants of one database, remembering what the healthy one says. */
+export class Judge {
+  readonly #client: pg.Client;
+  readonly #matrix: Matrix;
+  readonly #healthy = new Map<string, string>();
+
+  constructor(client: pg.Client, matrix: Matrix) {
+    this.#client = client;
+    this.#matrix = matrix;
+  }
+
+  /** Whether the matrix notices the mutant. */
+  async judge(relation: Relation, mutant: Mutant, healthy: TableExpectation): Promise<Judgement> {
+    if (mutant.operation !== undefined) return await this.#judgePolicy(relation, mutant);
+    return await this.#inMutant(mutant, async () => {
+      if (mutant.graft !== undefined) {
+        const grafts = await tryGrafts(this.#client, this.#matrix.world, relation, mutant.graft);
+        return grafts.every(({ code }) => code === "23503");
+      }
       const { rows: _rows, ...protection } = healthy;
-      const observed = await matrix.protectionOf(relation);
-      return isDeepStrictEqual(observed, protection) ? "survived" : "killed";
+      return isDeepStrictEqual(await this.#matrix.protectionOf(relation), protection);
+    });
+  }
+
+  /** Setting by setting, until one tells: most mutants show in the first. */
+  async #judgePolicy(relation: Relation, mutant: Mutant): Promise<Judgement> {
+    const { operation } = mutant;
+    if (operation === undefined) return "survived";
+    for (const mode of MODES) {
+      const key = `${relation.name} ${operation} ${mode}`;
+      const before = this.#healthy.get(key) ??
+        await this.#matrix.attempt(relation, operation, mode);
+      this.#healthy.set(key, before);
+      const verdict = await this.#inMutant(
+        mutant,
+        async () => await this.#matrix.attempt(relation, operation, mode) === before,
+      );
+      if (verdict !== "survived") return verdict;
     }
-    const rows = await matrix.observe(relation, mutant.operation);
-    const before = healthy.rows[mutant.operation];
-    return isDeepStrictEqual(rows[mutant.operation], before) ? "survived" : "killed";
-  } finally {
-    await client.query("rollback");
+    return "survived";
+  }
+
+  async #inMutant(mutant: Mutant, isAsBefore: () => Promise<boolean>): Promise<Judgement> {
+    await this.#client.query("begin");
+    try {
+      const acl = await readAcl(this.#client, mutant.table);
+      await this.#client.query(mutant.sql);
+      if (isPrivilege(mutant) && await readAcl(this.#client, mutant.table) === acl) {
+        return "unchanged";
+      }
+      return await isAsBefore() ? "survived" : "killed";
+    } finally {
+      await this.#client.query("rollback");
+    }
   }
 }
 
 function isPrivilege({ sql }: Mutant): boolean {
   return /^(grant|revoke) /.test(sql);
-}
-
-async function judgePrivilege(
-  client: pg.Client,
-  matrix: Matrix,
-  relation: Relation,
-  mutant: Mutant,
-  healthy: TableExpectation,
-): Promise<"killed" | "survived" | "unchanged"> {
-  const before = await readAcl(client, relation.name);
-  await client.query(mutant.sql);
-  if (await readAcl(client, relation.name) === before) return "unchanged";
-  const { grants } = await matrix.protectionOf(relation);
-  return isDeepStrictEqual(grants, healthy.grants) ? "survived" : "killed";
 }
 
 async function readAcl(client: pg.Client, table: string): Promise<string> {
