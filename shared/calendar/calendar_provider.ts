@@ -69,6 +69,11 @@ export class CalendarProviderError extends Error {
     super(failure, options);
   }
 
+  /** The same, under the name that the log reads. */
+  get code(): string {
+    return this.failure;
+  }
+
   /** Whether trying again later can help without anybody doing anything. */
   get isTransient(): boolean {
     return this.failure === "rate_limited" || this.failure === "unavailable";

@@ -8,6 +8,7 @@ create table private.fathom_connections (
   recorder_email text not null,
   covers text not null default 'own',
   key_hash text not null,
+  previous_key_hash text,
   secret_id uuid,
   previous_secret_id uuid,
   previous_secret_until timestamptz,
@@ -19,7 +20,9 @@ create table private.fathom_connections (
   constraint fathom_connections_one_per_recorder unique (org_id, recorder_email),
   constraint fathom_connections_key_is_unique unique (key_hash),
   constraint fathom_connections_id_is_unique unique (id),
-  constraint fathom_connections_key_is_hashed check (key_hash ~ '^[0-9a-f]{64}$'),
+  constraint fathom_connections_previous_key_is_unique unique (previous_key_hash),
+  constraint fathom_connections_key_is_hashed
+    check (key_hash ~ '^[0-9a-f]{64}$' and previous_key_hash ~ '^[0-9a-f]{64}$'),
   constraint fathom_connections_recorder_email_is_lower_case check (recorder_email = lower(recorder_email)),
   constraint fathom_connections_covers_is_known check (covers in ('own', 'organization')),
   constraint fathom_connections_status_is_known check (status in ('active', 'disconnected'))
@@ -31,9 +34,10 @@ comment on column private.fathom_connections.user_id is '[class: operational] Me
 comment on column private.fathom_connections.recorder_email is '[class: identity] Address of the Fathom account, lower case.';
 comment on column private.fathom_connections.covers is '[class: operational] own: recordings of that member; organization: of every member whose address recorded them.';
 comment on column private.fathom_connections.key_hash is '[class: secret] SHA-256 of the unguessable part of the address, in hex; never the key.';
+comment on column private.fathom_connections.previous_key_hash is '[class: secret] The same of the address before; good until previous_secret_until.';
 comment on column private.fathom_connections.secret_id is '[class: secret] Vault id of the signing secret; never the secret.';
 comment on column private.fathom_connections.previous_secret_id is '[class: secret] Vault id of the secret before; good until previous_secret_until.';
-comment on column private.fathom_connections.previous_secret_until is '[class: operational] End of the time in which both secrets are good.';
+comment on column private.fathom_connections.previous_secret_until is '[class: operational] End of the time in which the address and the secret before are good too.';
 comment on column private.fathom_connections.status is '[class: operational] active or disconnected.';
 comment on column private.fathom_connections.created_at is '[class: operational] When the row was made.';
 comment on column private.fathom_connections.updated_at is '[class: operational] Last change of the row.';
@@ -130,9 +134,10 @@ begin
   else
     v_id := v_old.id;
     delete from vault.secrets as s where s.id = v_old.previous_secret_id;
-    -- What was signed with the old secret is still on its way.
+    -- What was sent to the old address, signed with the old secret, is still on its way.
     update private.fathom_connections as c
     set user_id = p_user_id, covers = p_covers, key_hash = p_key_hash, status = 'active',
+      previous_key_hash = v_old.key_hash,
       secret_id = private.put_secret(null, p_secret, 'fathom:' || v_id || ':' || gen_random_uuid()),
       previous_secret_id = v_old.secret_id, previous_secret_until = now() + interval '24 hours'
     where c.org_id = p_org_id and c.id = v_id;
@@ -161,7 +166,11 @@ begin
     )
     from private.fathom_connections as c
     join public.organization_members as m on m.org_id = c.org_id and m.user_id = c.user_id
-    where c.key_hash = p_key_hash and c.status = 'active' and m.status = 'active'
+    where c.status = 'active' and m.status = 'active'
+      and (
+        c.key_hash = p_key_hash
+        or (c.previous_key_hash = p_key_hash and c.previous_secret_until > now())
+      )
   );
 end;
 $$;

@@ -47,6 +47,7 @@ export function createApp(deps: FunctionDeps = productionDeps()): Api {
       "calendar_not_connected",
       "calendar_reconnect_required",
       "already_running",
+      "not_configured",
       "upstream_unavailable",
       "upstream_failed",
     ],
