@@ -2,9 +2,11 @@
 
 import { parseCommandLine } from "./cli_options.ts";
 import { withCommandPrefix } from "./command_prefix.ts";
+import { requireOwnFolder } from "./stack_state.ts";
 
 async function main(): Promise<number> {
   const options = parseCommandLine(Deno.args);
+  await requireOwnFolder(options.dataDir);
   switch (options.command) {
     case "start": {
       const { startCommand, startDetached } = await import("./start_command.ts");
@@ -25,6 +27,9 @@ function printFailure(error: unknown): void {
     console.error(withCommandPrefix(`\n${error.message}\n\n${error.wayOut}`));
   } else {
     console.error(error);
+    console.error(withCommandPrefix(
+      "\nThis was not expected. Had files of the data folder been changed or cut off, start over with: deno task reset",
+    ));
   }
 }
 

@@ -2,6 +2,7 @@
 
 import { join, resolve } from "node:path";
 import type { Progress, StackKeys, StackPorts } from "./contracts.ts";
+import { stopLeftServer } from "./postgres/left_server.ts";
 import { requireFreePorts } from "./ports.ts";
 import {
   type ProjectConfig,
@@ -58,6 +59,9 @@ export async function layFoundation(
   const config = await readProjectConfig(projectDir);
   const claim = await claimDataDir(dataDir);
   cleanup.defer(() => claim.release());
+  if (await stopLeftServer(join(dataDir, "database"))) {
+    options.onProgress?.("Stopped the database of a killed run");
+  }
   await requireFreePorts(options.ports);
   const logDir = join(dataDir, "logs");
   await Deno.mkdir(logDir, { recursive: true });

@@ -3,13 +3,14 @@
 import { join } from "node:path";
 import type { CliOptions } from "./cli_options.ts";
 import { commandPrefix } from "./command_prefix.ts";
+import { stopLeftServer } from "./postgres/left_server.ts";
 import { StackError } from "./postgres/stack_error.ts";
 import { signalProcess, waitForExit } from "./process_identity.ts";
 import { findRunningStack, readState, reapChildren, statePaths } from "./stack_state.ts";
 
 const STOP_LIMIT_MS = 20_000;
-/** What `reset` leaves: people keep their keys, as they do with Supabase's own reset. */
-const KEPT = new Set(["keys.json"]);
+/** What `reset` leaves, if it is whole: people keep their keys, as with Supabase's own reset. */
+const KEYS = "keys.json";
 
 /** Shows the running stack. @returns 0, or 1 when there is none. */
 export async function statusCommand(options: CliOptions): Promise<number> {
@@ -31,7 +32,8 @@ export async function statusCommand(options: CliOptions): Promise<number> {
 
 /** Stops the running stack. @returns 0, also when there was none. */
 export async function stopCommand(options: CliOptions): Promise<number> {
-  const hasStopped = await stopRunning(options.dataDir);
+  const hasStopped = await stopRunning(options.dataDir) ||
+    await stopLeftServer(join(options.dataDir, "database"));
   console.log(hasStopped ? "Stopped; the data is kept for the next start" : "No stack was running");
   return 0;
 }
@@ -41,10 +43,11 @@ export async function resetCommand(options: CliOptions): Promise<number> {
   await stopRunning(options.dataDir);
   // The end of a killed stack's children, before their folders go.
   await reapChildren(await readState(options.dataDir));
+  await stopLeftServer(join(options.dataDir, "database"));
   const folder = statePaths(options.dataDir);
   for (const name of await namesIn(options.dataDir)) {
     const path = join(options.dataDir, name);
-    if (KEPT.has(name) || path === folder.lock) continue;
+    if (path === folder.lock || (name === KEYS && await areWhole(path))) continue;
     await Deno.remove(path, { recursive: true });
   }
   console.log(`Deleted the data in ${options.dataDir}. Start afresh: ${commandPrefix()} start`);
@@ -69,6 +72,17 @@ async function stopRunning(dataDir: string): Promise<boolean> {
     `The stack of process ${state.process.pid} does not end.`,
     `End it by hand: kill -9 ${state.process.pid}`,
   );
+}
+
+async function areWhole(keysFile: string): Promise<boolean> {
+  const { KeysFileError, loadOrCreateKeys } = await import("./auth/keys.ts");
+  try {
+    await loadOrCreateKeys(keysFile);
+    return true;
+  } catch (error) {
+    if (error instanceof KeysFileError) return false;
+    throw error;
+  }
 }
 
 async function namesIn(folder: string): Promise<string[]> {

@@ -61,6 +61,26 @@ export interface StackClaim {
 }
 
 /**
+ * Keeps one person's data out of another's hands: files that root wrote would shut its owner out.
+ *
+ * @param dataDir The folder; it may be missing.
+ * @throws {StackError} When it belongs to somebody else.
+ */
+export async function requireOwnFolder(dataDir: string): Promise<void> {
+  const uid = Deno.uid();
+  try {
+    const owner = (await Deno.stat(dataDir)).uid;
+    if (uid === null || owner === null || owner === uid) return;
+    throw new StackError(
+      `The data folder belongs to another user (uid ${owner}, and this is ${uid}): ${dataDir}`,
+      "Run it as that user, or keep other data elsewhere: deno task start --data-dir <folder>",
+    );
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}
+
+/**
  * Claims a data folder for this process, after ending what a killed stack left running.
  *
  * @throws {StackError} When another stack holds the folder.

@@ -6,11 +6,12 @@
  * @param prefix How the reader runs a task.
  */
 export function tryNext(prefix: string): string[] {
+  // No comments behind them: zsh takes those for arguments when a line is pasted.
   return [
-    `${prefix} demo worlds                                  # what two rivals see`,
-    `${prefix} demo calendar                                # bring Sarah's Google calendar in`,
-    `${prefix} demo ask "What meetings do I have today?"    # ask the copilot as Sarah`,
-    `${prefix} demo record                                  # a meeting is recorded; its webhook arrives`,
-    `${prefix} demo search pricing                          # search what was said`,
+    `${prefix} demo worlds`,
+    `${prefix} demo calendar`,
+    `${prefix} demo ask "What meetings do I have today?"`,
+    `${prefix} demo record`,
+    `${prefix} demo search pricing`,
   ];
 }

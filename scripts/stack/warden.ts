@@ -56,13 +56,19 @@ export function startWarden(): Warden {
   let isClosed = false;
 
   async function tell(line: string): Promise<void> {
-    if (!isClosed) await writer.write(encoder.encode(`${line}\n`));
+    if (isClosed) return;
+    try {
+      await writer.write(encoder.encode(`${line}\n`));
+    } catch (error) {
+      // Somebody ended the shell. The stack serves on; should it die too, the next start cleans up.
+      if (!(error instanceof Deno.errors.BrokenPipe || error instanceof TypeError)) throw error;
+      isClosed = true;
+    }
   }
   return {
     watch: (pid, signal = "KILL") => tell(`${signal} ${pid}`),
     forget: (pid) => tell(`forget ${pid}`),
     async close() {
-      if (isClosed) return;
       await tell("close");
       isClosed = true;
       shell.ref();

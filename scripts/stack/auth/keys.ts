@@ -136,8 +136,8 @@ async function readIfThere(file: string): Promise<string | undefined> {
 }
 
 function parseKeys(file: string, content: string): StackKeys {
-  const wayOut =
-    `Delete ${file} to have new keys made (everybody has to sign in again), or start over with: deno task reset`;
+  // The database's passwords were in it, so the data can't be opened without it.
+  const wayOut = `Put a whole copy of ${file} back, or start over with: deno task reset`;
   let value: unknown;
   try {
     value = JSON.parse(content);

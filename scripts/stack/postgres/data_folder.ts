@@ -14,12 +14,15 @@ export interface DataFolder {
   readonly ownerFile: string;
   /** The vault's root key, outside the database, so that a dump holds cipher text only. */
   readonly vaultKeyFile: string;
+  /** Says what was installed in the database, so that a later start need not do it again. */
+  readonly stampFile: string;
   /** The server's program with its extensions; can be rebuilt at any time. */
   readonly serverTree: string;
   /** Where an empty database is made, before it takes its place in one step. */
   readonly unfinished: string;
 }
 
+const VAULT_KEY = /^[0-9a-f]{64}$/;
 const START_OVER = "Start over with an empty one: the `reset` task deletes it.";
 
 /**
@@ -37,6 +40,7 @@ export async function openDataFolder(path: string): Promise<DataFolder> {
     logFile: join(root, "server.log"),
     ownerFile: join(root, "owner.pid"),
     vaultKeyFile: join(root, "vault.key"),
+    stampFile: join(root, "platform.stamp"),
     serverTree: join(root, "server"),
     unfinished: join(root, "unfinished"),
   };
@@ -51,8 +55,8 @@ export async function hasCluster(folder: DataFolder, majorVersion: number): Prom
   if (!await exists(folder.cluster)) return false;
   const version = (await readIfExists(join(folder.cluster, "PG_VERSION")))?.trim();
   const isWhole = await exists(join(folder.cluster, "global", "pg_control")) &&
-    await exists(folder.vaultKeyFile);
-  if (version === undefined || !isWhole) {
+    VAULT_KEY.test(await readIfExists(folder.vaultKeyFile) ?? "");
+  if (!version || !isWhole) {
     throw new StackError(`The database folder is half written: ${folder.root}`, START_OVER);
   }
   if (Number(version) !== majorVersion) {
@@ -80,6 +84,8 @@ export async function createCluster(
   await giveTo(account, folder.root);
   // Left by a start that was interrupted right here: nothing was ever stored in it.
   if (await exists(folder.unfinished)) await Deno.remove(folder.unfinished, { recursive: true });
+  // Of a database that was here before.
+  if (await exists(folder.stampFile)) await Deno.remove(folder.stampFile);
   await Deno.mkdir(folder.unfinished, { mode: 0o700 });
   await giveTo(account, folder.unfinished);
   await writeSecret(folder.vaultKeyFile, randomHex(32), account);

@@ -1,6 +1,5 @@
 // Installs in a server what a Supabase project holds before its first migration.
 
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { StackKeys } from "../contracts.ts";
 import { readIfExists } from "./data_folder.ts";
@@ -19,7 +18,7 @@ export async function installPlatform(
 ): Promise<void> {
   const statements = await readPlatform();
   const stamp = await digest([...statements, JSON.stringify(keys.databasePasswords)]);
-  const stampFile = join(server.folder.root, "platform.stamp");
+  const { stampFile } = server.folder;
   if (await readIfExists(stampFile) === stamp) return;
   await withSuperuser(server, "postgres", async (client) => {
     await client.query("begin");

@@ -42,7 +42,8 @@ export async function buildServerTree(
   const postgres = twin(installation.postgres);
   const stamp = await describeSources(installation, extensionFiles);
   const stampFile = join(root, "stamp");
-  if (await readIfExists(stampFile) === stamp) return postgres;
+  const isBuilt = await readIfExists(stampFile) === stamp;
+  if (isBuilt && await sizeOf(postgres) === await sizeOf(installation.postgres)) return postgres;
 
   await Deno.mkdir(root, { recursive: true });
   for await (const entry of Deno.readDir(root)) {
@@ -102,6 +103,15 @@ async function describeFile(path: string): Promise<string> {
       "Run `deno install` in the project folder and start again.",
       { cause },
     );
+  }
+}
+
+async function sizeOf(path: string): Promise<number | null> {
+  try {
+    return (await Deno.stat(path)).size;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return null;
+    throw error;
   }
 }
 

@@ -19,7 +19,7 @@ const EXPECTED: readonly RegExp[] = [
 ];
 
 for (const [index, line] of tryNext("deno task").entries()) {
-  Deno.test(`try next: ${line.split("#")[0]?.trim()}`, async () => {
+  Deno.test(`try next: ${line}`, async () => {
     const command = line.replace(/^deno/, Deno.execPath());
     const { code, stdout, stderr } = await new Deno.Command("/bin/sh", {
       args: ["-c", command],

@@ -110,7 +110,58 @@ Deno.test("a half-written data folder is told, and reset is the way out", async 
   const broken = await sandbox.run(["start"]);
   strictEqual(broken.code, 1);
   match(broken.stderr, /keys\.json/);
-  match(broken.stderr, /Delete/);
+  match(broken.stderr, /task reset/);
+  strictEqual((await sandbox.run(["reset"])).code, 0);
+  const again = await sandbox.run(["start", "--detach"]);
+  strictEqual(again.code, 0, again.stderr);
+});
+
+Deno.test("a database that outlived its stack and the warden is stopped, by start, stop and reset", async () => {
+  await using sandbox = await openSandbox();
+  for (const command of ["start", "stop", "reset"]) {
+    const started = await sandbox.run(["start", "--detach"]);
+    strictEqual(started.code, 0, started.stderr);
+    const server = await leaveDatabaseBehind(sandbox);
+    ok(await isAlive(server), "the database is left behind");
+    const next = await sandbox.run(command === "start" ? ["start", "--detach"] : [command]);
+    strictEqual(next.code, 0, next.stderr);
+    ok(!await isAlive(server), `${command} ends it`);
+    await sandbox.run(["stop"]);
+  }
+});
+
+// As after a kill -9 of everything that a careless person can name.
+async function leaveDatabaseBehind(sandbox: CliSandbox): Promise<number> {
+  const { process } = await stateOf(sandbox);
+  await killWarden(process.pid);
+  Deno.kill(process.pid, "SIGKILL");
+  await until(async () => !await isAlive(process.pid), "the stack is gone");
+  const lock = await Deno.readTextFile(`${sandbox.dataDir}/database/cluster/postmaster.pid`);
+  return Number(lock.split("\n")[0]);
+}
+
+async function killWarden(stack: number): Promise<void> {
+  const children = await Deno.readTextFile(`/proc/${stack}/task/${stack}/children`);
+  for (const pid of children.trim().split(" ").map(Number)) {
+    const commandLine = await Deno.readTextFile(`/proc/${pid}/cmdline`);
+    if (commandLine.includes("trap")) Deno.kill(pid, "SIGKILL");
+  }
+}
+
+Deno.test("a stack outlives its warden", async () => {
+  await using sandbox = await openSandbox();
+  strictEqual((await sandbox.run(["start", "--detach"])).code, 0);
+  const state = await stateOf(sandbox);
+  await killWarden(state.process.pid);
+  // A function that starts now is one more process to tell the warden about.
+  const gateway = state.description?.url ?? "";
+  for (let call = 0; call < 2; call++) {
+    const called = await fetch(`${gateway}/functions/v1/api-copilot/openapi.json`);
+    strictEqual(called.status, 200);
+    await called.body?.cancel();
+  }
+  ok(await isAlive(state.process.pid));
+  match((await sandbox.run(["stop"])).stdout, /Stopped/);
 });
 
 Deno.test("it refuses to be anything but a development stack", async () => {
