@@ -1,6 +1,7 @@
 // Brings one calendar up to date, page by page. Each page is applied as it comes; the sync token is
 // stored in the transaction of the last one, so a run that dies midway repeats what it did, and
 // repeating changes nothing.
+import { asJson } from "../database/as_json.ts";
 import { fromPostgrestError } from "../errors/app_error.ts";
 import { CalendarProviderError, type EventsPageRequest } from "./calendar_provider.ts";
 import { AppliedPage, type CalendarClaim, type CalendarSyncResult } from "./contract.ts";
@@ -142,7 +143,7 @@ async function applyPage(
     p_org_id: claim.org_id,
     p_connection_id: claim.connection_id,
     p_worker: deps.workerId,
-    p_events: JSON.parse(JSON.stringify(events)),
+    p_events: asJson(events),
     p_next_page_token: page.nextPageToken ?? null,
     p_next_sync_token: page.nextSyncToken ?? null,
   });

@@ -1,6 +1,7 @@
 // Applies one stored Fathom event. Trust boundary: the service role; the organization comes from the
 // connection that the event came in through, the owner from that organization's members.
 import { z } from "zod";
+import { asJson } from "../database/as_json.ts";
 import { fromPostgrestError } from "../errors/app_error.ts";
 import type { ServiceContext } from "../platform/request_context.ts";
 import { FathomMeeting } from "./fathom_contract.ts";
@@ -53,7 +54,7 @@ export async function applyFathomEvent(
   if (!parsed.success) throw new RecordingNotAppliedError("payload_malformed");
   const { data, error } = await ctx.db.rpc("ingest_fathom_meeting", {
     p_event_id: event.id,
-    p_meeting: JSON.parse(JSON.stringify(normalizeFathomMeeting(parsed.data))),
+    p_meeting: asJson(normalizeFathomMeeting(parsed.data)),
   });
   if (error) throw fromPostgrestError(error);
   const answer = IngestAnswer.parse(data);
