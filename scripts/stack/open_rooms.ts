@@ -7,6 +7,7 @@ import type { FunctionLogLine } from "./functions/function_worker.ts";
 import type { FunctionsRoom } from "./functions/supervisor.ts";
 import { functionVariables } from "./function_variables.ts";
 import type { Foundation } from "./foundation.ts";
+import { listenOn } from "./ports.ts";
 import { startWorkerRoom, type WorkerRoom, type WorkerRoomSpec } from "./worker_rooms.ts";
 
 /** Checks a token and returns its claims. */
@@ -21,12 +22,13 @@ export async function openDatabase(foundation: Foundation): Promise<DatabaseServ
     import("./postgres/platform.ts"),
     import("./postgres/migrations.ts"),
   ]);
-  const server = await startPostgres({
-    dataDir: join(options.dataDir, "database"),
-    port: options.ports.database,
-    passwords: keys.databasePasswords,
-    onProgress: (message) => report(`Database: ${message}`),
-  });
+  const server = await listenOn(options.ports.database, () =>
+    startPostgres({
+      dataDir: join(options.dataDir, "database"),
+      port: options.ports.database,
+      passwords: keys.databasePasswords,
+      onProgress: (message) => report(`Database: ${message}`),
+    }));
   try {
     await warden.watch(server.pid, "QUIT");
     await installPlatform(server, keys);
@@ -115,7 +117,7 @@ export async function openCron(
   database: DatabaseServer,
 ): Promise<WorkerRoom> {
   const port = foundation.options.ports.cron;
-  return await startRoom(foundation, {
+  return await startRoom(foundation, port, {
     name: "cron",
     module: new URL("./cron/main.ts", import.meta.url),
     args: ["--port", String(port)],
@@ -128,7 +130,7 @@ export async function openCron(
 export async function openStorage(foundation: Foundation): Promise<WorkerRoom> {
   const { options, keys } = foundation;
   const port = options.ports.storage;
-  return await startRoom(foundation, {
+  return await startRoom(foundation, port, {
     name: "storage",
     module: new URL("./storage/main.ts", import.meta.url),
     args: ["--port", String(port), "--data-dir", join(options.dataDir, "storage")],
@@ -143,7 +145,7 @@ export async function openStorage(foundation: Foundation): Promise<WorkerRoom> {
 /** Starts the simulators of third parties. */
 export async function openProviders(foundation: Foundation): Promise<WorkerRoom> {
   const port = foundation.options.ports.providers;
-  return await startRoom(foundation, {
+  return await startRoom(foundation, port, {
     name: "providers",
     module: new URL("../providers/main.ts", import.meta.url),
     args: ["--port", String(port)],
@@ -154,14 +156,14 @@ export async function openProviders(foundation: Foundation): Promise<WorkerRoom>
 
 async function startRoom(
   { options, logDir, claim, warden }: Foundation,
+  port: number,
   spec: WorkerRoomSpec,
 ): Promise<WorkerRoom> {
-  return await startWorkerRoom(spec, {
-    logDir,
-    claim,
-    warden,
-    onTrouble: options.onTrouble ?? (() => {}),
-  });
+  const onTrouble = options.onTrouble ?? (() => {});
+  return await listenOn(
+    port,
+    () => startWorkerRoom(spec, { logDir, claim, warden, onTrouble }),
+  );
 }
 
 // Synchronous, so that lines keep their order; a development function writes few of them.

@@ -10,6 +10,8 @@ const FIRST_FREE_PORT = 12_000;
 const FREE_PORT_COUNT = 20_000;
 const MAX_ATTEMPTS = 200;
 const PASSING_CONNECTION_MS = 5_000;
+const LISTEN_ATTEMPTS = 3;
+const PORT_IS_TAKEN = /AddrInUse|in use|is taken/i;
 
 /** A room of the stack that listens. */
 export type PortName = keyof StackPorts;
@@ -72,6 +74,22 @@ async function becomesFree(port: number): Promise<boolean> {
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   return true;
+}
+
+/**
+ * Starts what listens on a port, once more when a passing connection happened to have it.
+ *
+ * @param start What starts it; it fails when the port is taken.
+ */
+export async function listenOn<T>(port: number, start: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; attempt < LISTEN_ATTEMPTS; attempt++) {
+    try {
+      return await start();
+    } catch (error) {
+      if (!PORT_IS_TAKEN.test(String(error)) || !await becomesFree(port)) throw error;
+    }
+  }
+  return await start();
 }
 
 function canListen(port: number): boolean {

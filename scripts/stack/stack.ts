@@ -12,6 +12,7 @@ import {
   openRest,
   openStorage,
 } from "./open_rooms.ts";
+import { listenOn } from "./ports.ts";
 import type { StackDescription } from "./stack_description.ts";
 
 export type { StackOptions } from "./foundation.ts";
@@ -91,12 +92,13 @@ async function openGateway(
   rooms: { readonly rest: HttpRoom; readonly auth: HttpRoom; readonly functions: HttpRoom },
 ): Promise<Closable> {
   const { serveGateway } = await import("./gateway/gateway.ts");
-  return serveGateway({
-    port: options.ports.gateway,
-    ...rooms,
-    keys,
-    onError: (error) => options.onTrouble?.(`The gateway met an error: ${String(error)}`),
-  });
+  const { gateway: port } = options.ports;
+  const onError = (error: unknown): void =>
+    options.onTrouble?.(`The gateway met an error: ${String(error)}`);
+  return await listenOn(
+    port,
+    () => Promise.try(() => serveGateway({ port, ...rooms, keys, onError })),
+  );
 }
 
 function describe(

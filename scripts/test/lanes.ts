@@ -25,7 +25,7 @@ export const LANES: readonly Lane[] = [
     "the stand-ins behave as the platform",
     ["tests/stack", "tests/providers"],
     true,
-    540,
+    900,
   ),
   denoLane("functions", "functions behave over HTTP", ["tests/functions"], true, 300),
   denoLane("e2e", "journeys hold from end to end", ["tests/e2e"], true, 300),

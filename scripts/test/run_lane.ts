@@ -49,10 +49,10 @@ export async function runLane(lane: Lane, context: LaneContext): Promise<LaneRes
   const signal = AbortSignal.any([context.signal, limit]);
   try {
     const outcome = await runProcess(lane, { ...context, signal }, laneDir);
-    const note = limit.aborted
-      ? `hung: it was killed after its limit of ${lane.limitSeconds} s`
-      : outcome.note;
-    return finish(outcome.counts, outcome.output, note);
+    if (!limit.aborted) return finish(outcome.counts, outcome.output, outcome.note);
+    const counts = { ...outcome.counts, failed: Math.max(outcome.counts.failed, 1) };
+    const note = `hung: it was killed after its limit of ${lane.limitSeconds} s`;
+    return finish(counts, outcome.output, note);
   } catch (error) {
     return finish(ONE_FAILURE, String(error), "could not run");
   } finally {

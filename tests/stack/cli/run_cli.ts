@@ -26,8 +26,8 @@ const CLI = fileURLToPath(new URL("../../../scripts/stack/cli.ts", import.meta.u
 export async function openSandbox(): Promise<CliSandbox> {
   const dataDir = await Deno.makeTempDir({ prefix: "stack-cli-" });
   await Deno.chmod(dataDir, 0o755);
-  // Far from the usual ports, and from those of another run of this test.
-  const portOffset = 2_000 + Math.floor(Math.random() * 8_000);
+  // Above the usual ports and those of outgoing connections, and not those of another run.
+  const portOffset = 6_700 + Math.floor(Math.random() * 4_200);
 
   function commandOf(args: readonly string[], env: Record<string, string> = {}): Deno.Command {
     const [command = "", ...rest] = args;
