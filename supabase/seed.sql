@@ -57,11 +57,14 @@ insert into public.organizations (id, name, slug, plan, time_zone, created_at) v
   ('00000000-0000-4000-a000-0000000000a1', 'Fernhollow Software', 'fernhollow', 'team', 'America/New_York', now() - interval '200 days'),
   ('00000000-0000-4000-a000-0000000000b1', 'Quillstone Systems', 'quillstone', 'enterprise', 'Europe/Berlin', now() - interval '180 days');
 
+-- A new organization asks its admins for a second factor. Fernhollow has switched that off, so that
+-- admin powers can be tried with a password; Quillstone has not.
 insert into public.org_settings (
-  org_id, enable_crm_sharing, enable_meeting_sharing, enable_task_sharing, enable_email_sharing
+  org_id, enable_crm_sharing, enable_meeting_sharing, enable_task_sharing, enable_email_sharing,
+  mfa_required_for
 ) values
-  ('00000000-0000-4000-a000-0000000000a1', true, true, false, false),
-  ('00000000-0000-4000-a000-0000000000b1', false, false, true, false);
+  ('00000000-0000-4000-a000-0000000000a1', true, true, false, false, 'none'),
+  ('00000000-0000-4000-a000-0000000000b1', false, false, true, false, 'admins');
 
 insert into public.organization_members (org_id, user_id, role, status) values
   ('00000000-0000-4000-a000-0000000000a1', '00000000-0000-4000-a000-000000000001', 'owner', 'active'),

@@ -119,7 +119,7 @@ create table public.org_settings (
   enable_task_sharing boolean not null default false,
   enable_email_sharing boolean not null default false,
   enable_copilot_sharing boolean not null default false,
-  mfa_required_for text not null default 'none',
+  mfa_required_for text not null default 'admins',
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
   constraint org_settings_copilot_is_never_shared check (enable_copilot_sharing = false),

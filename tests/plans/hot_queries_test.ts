@@ -27,11 +27,12 @@ const claims = JSON.stringify({
 });
 const notices = await reportPlans(client);
 
-/** What the data API does before each request: the role's own settings hold for the transaction. */
+/** What holds in a request: the session's settings of who logs in, then those of the person's role. */
 const ROLE_SETTINGS = `
   select set_config(split_part(setting, '=', 1), substr(setting, strpos(setting, '=') + 1), true)
   from pg_db_role_setting cross join unnest(setconfig) as setting
-  where setrole = 'authenticated'::regrole and setdatabase = 0`;
+  where setrole in ('authenticator'::regrole, 'authenticated'::regrole) and setdatabase = 0
+    and setting !~ '^(pgrst|session_preload_libraries)'`;
 
 for (const isShared of [true, false]) {
   for (const { name, sql, parameters } of HOT_QUERIES) {

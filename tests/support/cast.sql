@@ -64,7 +64,8 @@ begin
   insert into public.organizations (name, slug)
   values (p_name, p_name || '-' || left(gen_random_uuid()::text, 8))
   returning tests.remember(p_name, id) into v_id;
-  insert into public.org_settings (org_id) values (v_id);
+  -- Second factors have tests of their own; the rest of the cast signs in with a password.
+  insert into public.org_settings (org_id, mfa_required_for) values (v_id, 'none');
   perform private.create_default_stages(v_id);
   return v_id;
 end;

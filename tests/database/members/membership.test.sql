@@ -10,6 +10,7 @@ select is(
   (select role || ' ' || status from public.organization_members where user_id = tests.id('fay')), 'owner active', 'and owns it'
 );
 select is((select count(*)::int from public.org_settings), 1, 'with settings');
+select is((select mfa_required_for from public.org_settings), 'admins', 'C-20 that ask admins for a second factor');
 select is((select count(*)::int from public.deal_stages where kind = 'won'), 1, 'and a pipeline');
 select is(
   (select active_org_id from public.profiles where id = tests.id('fay')), (select id from public.organizations), 'and works in it'

@@ -31,8 +31,11 @@ select org_id, user_id, 'fathom', n::text, 'Meeting ' || n, at from rows_to_make
 set local session_replication_role = origin;
 analyze public.deals, public.contacts, public.tasks, public.meetings;
 
--- As the API's connections have it.
-set local random_page_cost = 1.1;
+-- What holds in a request of the API: the settings of who logs in, then those of the person's role.
+select set_config(split_part(s.setting, '=', 1), split_part(s.setting, '=', 2), true)
+from pg_db_role_setting as d cross join unnest(d.setconfig) as s (setting)
+where d.setrole in ('authenticator'::regrole, 'authenticated'::regrole)
+  and s.setting ~ '^(random_page_cost|enable_)';
 
 create temporary table queries (label text, kind text, query text) on commit drop;
 insert into queries values
