@@ -243,6 +243,12 @@ from (values
   ('00000000-0000-4000-a000-0000000000b1', '00000000-0000-4000-a000-0000000ee202', '00000000-0000-4000-a000-000000000010', 'fathom', '920002', 'Nordlicht: validation scope', '3 days', '50 minutes', 'Quality needs a validated environment and an audit trail per batch.', 'https://fathom.test/share/920002', '00000000-0000-4000-a000-0000000c0202', '00000000-0000-4000-a000-0000000de202')
 ) as m (org_id, id, owner, source, external_id, title, ago, takes, summary, share_url, company_id, deal_id);
 
+-- A recording of something that stood in its owner's calendar is that event, at that event's time.
+update public.meetings as m
+set calendar_event_id = e.id, started_at = e.start_time, ended_at = e.start_time + (m.ended_at - m.started_at)
+from public.calendar_events as e
+where e.org_id = m.org_id and e.user_id = m.owner_user_id and e.title = m.title;
+
 insert into public.meeting_attendees (org_id, meeting_id, owner_user_id, name, email, is_external, is_organizer, contact_id)
 select m.org_id, m.id, m.owner_user_id, a.name, a.email, a.is_external, not a.is_external, c.id
 from (values
