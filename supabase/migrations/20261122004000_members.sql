@@ -264,6 +264,11 @@ begin
   if not found then
     raise sqlstate 'PT409' using message = 'not_accepted_yet';
   end if;
+  if p_status = 'active' then
+    -- They go on where they were; the end of their membership had taken them out.
+    update public.profiles as p set active_org_id = p_org_id
+    where p.id = p_user_id and p.active_org_id is null;
+  end if;
   perform private.assert_owner_remains(p_org_id);
 end;
 $$;

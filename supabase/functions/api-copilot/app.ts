@@ -27,7 +27,7 @@ export function createApp(deps: FunctionDeps = productionDeps()): Api {
     body: ChatInput,
     response: ChatAnswer,
     stream: ChatEvent,
-    errors: ["organization_not_found", "no_active_organization"],
+    errors: ["organization_not_found", "no_active_organization", "mfa_required"],
   }, async (ctx, { body }, call) => {
     const events = answerMessage(ctx, body);
     if (wantsEventStream(call.request)) return streamEvents(ctx, events);

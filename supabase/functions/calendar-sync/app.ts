@@ -30,7 +30,7 @@ export function createApp(deps: FunctionDeps = productionDeps()): Api {
     summary: "Lists the caller's calendar connections and whether one needs to be reconnected.",
     query: SyncCalendarInput,
     response: MyConnections,
-    errors: ["organization_not_found", "no_active_organization"],
+    errors: ["organization_not_found", "no_active_organization", "mfa_required"],
   }, async (ctx, { query }) => ({ data: await listMyConnections(ctx, query.org_id ?? ctx.orgId) }));
 
   api.operation({
@@ -44,6 +44,7 @@ export function createApp(deps: FunctionDeps = productionDeps()): Api {
     errors: [
       "organization_not_found",
       "no_active_organization",
+      "mfa_required",
       "calendar_not_connected",
       "calendar_reconnect_required",
       "already_running",

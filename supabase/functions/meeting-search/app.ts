@@ -6,7 +6,7 @@ import { type Api, createApi } from "../_shared/http/create_api.ts";
 import { type FunctionDeps, productionDeps } from "../_shared/http/function_deps.ts";
 
 const SearchHits = z.array(SearchHit).describe("Passages, best or newest first.");
-const ERRORS = ["organization_not_found", "no_active_organization"] as const;
+const ERRORS = ["organization_not_found", "no_active_organization", "mfa_required"] as const;
 
 /**
  * Builds `meeting-search`: `GET /meeting-search?q=…`, or the same as a POST, so that what is looked

@@ -71,6 +71,16 @@ select tests.act_as('cy');
 select throws_ok($$ select public.get_meetings_for_period(tests.id('acme')) $$, 'PT404', 'organization_not_found', 'R-04 T-03 a rival is told nothing');
 select throws_ok($$ select public.get_meetings_for_period() $$, 'PT409', 'no_active_organization', 'who works nowhere must say where');
 select is((public.get_meetings_for_period(tests.id('globex')) ->> 'total')::int, 0, 'control: their own is there');
+-- Whoever belongs there and lacks only the second factor is told so; a rival still learns nothing.
+select tests.act_as_owner();
+update public.org_settings set mfa_required_for = 'everyone' where org_id = tests.id('acme');
+select tests.act_as('ana');
+select throws_ok($$ select public.get_meetings_for_period(tests.id('acme')) $$, 'PT403', 'mfa_required', 'C-20 a member without a second factor hears what is missing');
+select throws_ok($$ select public.get_meetings_for_period() $$, 'PT403', 'mfa_required', 'C-20 where they work, too');
+select tests.act_as('cy');
+select throws_ok($$ select public.get_meetings_for_period(tests.id('acme')) $$, 'PT404', 'organization_not_found', 'R-04 T-03 and a rival nothing of it');
+select tests.act_as('ana', 'aal2');
+select lives_ok($$ select public.get_meetings_for_period() $$, 'C-20 control: with one it answers');
 select tests.act_as_anon();
 select throws_ok($$ select public.get_meetings_for_period() $$, '42501', null, 'T-04 nobody is nobody');
 

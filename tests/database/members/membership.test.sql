@@ -128,6 +128,7 @@ select tests.act_as('otto');
 select lives_ok($$ select public.reactivate_member(tests.id('acme'), tests.id('mona')) $$, 'reactivated');
 select tests.act_as('mona');
 select isnt_empty('select from public.deals', 'control: she reads it again');
+select is((select active_org_id from public.profiles where id = tests.id('mona')), tests.id('acme'), 'U60-026 and works there again');
 
 -- Invitations.
 select tests.act_as_owner();
