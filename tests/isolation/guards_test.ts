@@ -1,15 +1,18 @@
 // Every guard is taken away once, and something must notice: the checks and triggers of tables by
 // what they refuse and write, the guards in functions by the database's own tests.
 import { deepStrictEqual, ok } from "node:assert/strict";
-import { openDatabase } from "./support/database.ts";
-import { GIVEN_SAMPLES } from "./support/check_samples.ts";
+import exceptions from "./guard_exceptions.json" with { type: "json" };
 import { readRelations, type Relation } from "./support/catalogue.ts";
+import { GIVEN_SAMPLES } from "./support/check_samples.ts";
+import { readGuardMutants } from "./support/guard_mutants.ts";
+import { openGuardServer } from "./support/guard_server.ts";
+import { guardsIn } from "./support/guard_sites.ts";
 import { readChecks, readRowTriggers, tryCheck, tryTrigger } from "./support/table_guards.ts";
 import { buildWorld, type RowKey } from "./support/world.ts";
 
-const database = await openDatabase();
-Deno.test.afterAll(async () => await database[Symbol.asyncDispose]());
-const { client } = database;
+const server = await openGuardServer();
+Deno.test.afterAll(async () => await server[Symbol.asyncDispose]());
+const { client, judge } = server;
 const relations: readonly Relation[] = await readRelations(client);
 const world = await buildWorld(client, relations);
 
@@ -38,4 +41,44 @@ Deno.test("U60-188 each trigger keeps updated_at true or writes the audit, and n
   }
   deepStrictEqual(problems, []);
   ok(triggers.length >= 40, `${triggers.length} triggers`);
+});
+
+Deno.test("CRE-026 U60-189 each guard of a function and each trigger is missed by a test when it is gone", async () => {
+  deepStrictEqual(await judge.findBrokenTests(), [], "they must pass before they can tell");
+  const mutants = await readGuardMutants(client);
+  const verdicts = await judge.judge(mutants);
+  const survivors = verdicts.filter(({ killedBy }) => killedBy === null)
+    .map(({ mutant }) => `${mutant.subject}: ${mutant.name}`);
+  const excepted = Object.keys(exceptions);
+  console.log(`${verdicts.length - survivors.length} guards missed, ${survivors.length} survived`);
+  deepStrictEqual(survivors.filter((survivor) => !excepted.includes(survivor)), []);
+  deepStrictEqual(excepted.filter((exception) => !survivors.includes(exception)), []);
+  ok(mutants.length >= 200, `${mutants.length} guards`);
+});
+
+const BODY = `
+declare
+  v_org_id uuid := private.require_org(p_org_id);
+begin
+  perform private.assert_owner_remains(v_org_id);
+  if p_name is null then
+    return null;
+  end if;
+  update public.deals as d set name = p_name
+  where d.org_id = v_org_id and d.status = 'open' and d.user_id is distinct from p_user_id; -- and m.status = 'gone'
+  if not found then
+    raise sqlstate 'PT404' using message = 'not_found';
+  end if;
+  return p_name || ' and state = ''x''';
+end;`;
+
+Deno.test("guardsIn() finds each guard once, and none in a comment or a text", () => {
+  deepStrictEqual(guardsIn(BODY).map(({ name }) => name), [
+    "private.require_org(p_org_id)",
+    "perform private.assert_owner_remains(v_org_id);",
+    "return early if p_name is null",
+    "without d.status = 'open'",
+    "without d.user_id is distinct from p_user_id",
+    "raise not_found",
+  ]);
 });

@@ -21,7 +21,7 @@ interface FunctionRow {
   readonly source: string;
   readonly definition: string;
   readonly isGuarded: boolean;
-  /** Tables that it is a trigger of. */
+  /** Tables that it is a trigger of, or whose policies ask it. */
   readonly tables: readonly string[];
 }
 
@@ -35,14 +35,19 @@ interface TriggerRow {
 const FUNCTIONS = `
 select p.proname as name, n.nspname || '.' || p.proname as subject, p.prosrc as source,
   pg_get_functiondef(p.oid) as definition, l.lanname = 'plpgsql' as "isGuarded",
-  array(select t.tgrelid::regclass::text from pg_trigger as t where t.tgfoid = p.oid) as tables
+  array(
+    select c.relname::text from pg_trigger as t join pg_class as c on c.oid = t.tgrelid where t.tgfoid = p.oid
+    union
+    select w.tablename::text from pg_policies as w
+    where concat(w.qual, w.with_check) ~ ('private\\.' || p.proname || '\\(')
+  ) as tables
 from pg_proc as p
 join pg_namespace as n on n.oid = p.pronamespace
 join pg_language as l on l.oid = p.prolang
 where n.nspname in ('public', 'private')
 order by 2, pg_get_function_identity_arguments(p.oid)`;
 
-/** Triggers on the project's tables, and the project's own on the platform's. */
+/** The project's triggers, bar the two kinds that table_guards.ts watches at work on every table. */
 const TRIGGERS = `
 select t.tgname as name, n.nspname as schema, c.relname as table, f.proname as function
 from pg_trigger as t
@@ -50,6 +55,7 @@ join pg_class as c on c.oid = t.tgrelid
 join pg_namespace as n on n.oid = c.relnamespace
 join pg_proc as f on f.oid = t.tgfoid
 where not t.tgisinternal and f.pronamespace = 'private'::regnamespace
+  and f.proname not in ('touch_updated_at', 'audit_row_change')
 order by 2, 3, 1`;
 
 /** Every mutant of every guard. */
