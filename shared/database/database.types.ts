@@ -1177,15 +1177,7 @@ export type Database = {
           "time_zone"?: string;
           "updated_at"?: string;
         };
-        Relationships: [
-          {
-            foreignKeyName: "profiles_active_org_is_one_of_theirs";
-            columns: ["active_org_id", "id"];
-            isOneToOne: false;
-            referencedRelation: "organization_members";
-            referencedColumns: ["org_id", "user_id"];
-          },
-        ];
+        Relationships: [];
       };
       "security_audit_log": {
         Row: {
@@ -1648,6 +1640,7 @@ export type Database = {
         Returns: string;
       };
       "find_fathom_connection": { Args: { "p_key_hash": string }; Returns: Json };
+      "get_active_org": { Args: Record<PropertyKey, never>; Returns: string };
       "get_meetings_for_period": {
         Args: {
           "p_limit"?: number;

@@ -106,12 +106,6 @@ comment on column public.organization_members.updated_at is '[class: operational
 create index organization_members_user_id_idx on public.organization_members (user_id)
 include (org_id, role, status);
 
-alter table public.profiles
-add constraint profiles_active_org_is_one_of_theirs
-foreign key (active_org_id, id) references public.organization_members (org_id, user_id)
-on delete set null (active_org_id);
-create index profiles_active_org_id_idx on public.profiles (active_org_id, id);
-
 create table public.org_settings (
   org_id uuid primary key references public.organizations (id) on delete cascade,
   enable_crm_sharing boolean not null default true,

@@ -23,7 +23,7 @@ comment on column public.profiles.first_name is '[class: identity] Given name; t
 comment on column public.profiles.last_name is '[class: identity] Family name.';
 comment on column public.profiles.email is '[class: identity] Address as the identity provider verified it, lower case.';
 comment on column public.profiles.time_zone is '[class: identity] IANA zone in which the person''s days begin and end.';
-comment on column public.profiles.active_org_id is '[class: operational] Organization the person is working in; always one of theirs.';
+comment on column public.profiles.active_org_id is '[class: operational] Organization the person is working in. A preference: whoever uses it checks the membership, and its end clears it. No key, so that the API finds one way only between profiles and memberships.';
 comment on column public.profiles.created_at is '[class: operational] When the person was first seen.';
 comment on column public.profiles.updated_at is '[class: operational] Last change of this row.';
 comment on column public.profiles.deleted_at is '[class: operational] When the login was deleted; names and address are gone since.';
@@ -229,7 +229,10 @@ alter table private.superadmins force row level security;
 revoke all on table public.profiles from anon, authenticated, service_role;
 revoke all on table private.identity_providers, private.user_identities, private.superadmins
 from anon, authenticated, service_role;
-grant select on table public.profiles to authenticated;
+-- Where a person is working is their own business: a colleague would learn which other organizations
+-- they belong to.
+grant select (id, first_name, last_name, email, time_zone, created_at, updated_at, deleted_at)
+on table public.profiles to authenticated;
 -- Not the address (the identity provider's), not the active organization (switch_active_org).
 grant update (first_name, last_name, time_zone) on table public.profiles to authenticated;
 

@@ -311,6 +311,20 @@ end;
 $$;
 comment on function private.switch_active_org(uuid) is 'The caller works in another of their organizations. Definer: the column is not theirs to write.';
 
+create function private.get_active_org()
+returns uuid
+language plpgsql stable security definer set search_path = ''
+as $$
+begin
+  return (
+    select p.active_org_id from public.profiles as p
+    where p.id = (select private.current_user_id()) and p.active_org_id = any(private.my_orgs())
+  );
+end;
+$$;
+comment on function private.get_active_org() is
+  'Organization the caller works in, or null. Definer: the column is nobody''s to read, a colleague''s least of all.';
+
 create function private.on_membership_ended()
 returns trigger
 language plpgsql security definer set search_path = ''
@@ -430,6 +444,12 @@ language sql security invoker set search_path = ''
 as $$ select private.switch_active_org(p_org_id) $$;
 comment on function public.switch_active_org(uuid) is 'Makes another of the caller''s organizations the active one. Raises organization_not_found.';
 
+create function public.get_active_org()
+returns uuid
+language sql stable security invoker set search_path = ''
+as $$ select private.get_active_org() $$;
+comment on function public.get_active_org() is 'Organization the caller works in, or null.';
+
 create function public.set_organization_plan(p_org_id uuid, p_plan text)
 returns void
 language sql security invoker set search_path = ''
@@ -444,6 +464,7 @@ grant execute on function private.change_member_role(uuid, uuid, text) to authen
 grant execute on function private.set_member_status(uuid, uuid, text) to authenticated;
 grant execute on function private.leave_organization(uuid) to authenticated;
 grant execute on function private.switch_active_org(uuid) to authenticated;
+grant execute on function private.get_active_org() to authenticated;
 grant execute on function private.set_organization_plan(uuid, text) to authenticated;
 grant execute on function public.create_organization(text, text, text) to authenticated;
 grant execute on function public.invite_member(uuid, text, text) to authenticated;
@@ -455,6 +476,7 @@ grant execute on function public.reactivate_member(uuid, uuid) to authenticated;
 grant execute on function public.remove_member(uuid, uuid) to authenticated;
 grant execute on function public.leave_organization(uuid) to authenticated;
 grant execute on function public.switch_active_org(uuid) to authenticated;
+grant execute on function public.get_active_org() to authenticated;
 grant execute on function public.set_organization_plan(uuid, text) to authenticated;
 
 alter table public.organization_invitations enable row level security;

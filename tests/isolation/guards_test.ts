@@ -1,13 +1,21 @@
 // Every guard is taken away once, and something must notice: the checks and triggers of tables by
 // what they refuse and write, the guards in functions by the database's own tests.
 import { deepStrictEqual, ok } from "node:assert/strict";
+import expectations from "./expectations.json" with { type: "json" };
 import exceptions from "./guard_exceptions.json" with { type: "json" };
-import { readRelations, type Relation } from "./support/catalogue.ts";
+import { readRelations, readRoutines, type Relation } from "./support/catalogue.ts";
 import { GIVEN_SAMPLES } from "./support/check_samples.ts";
 import { readGuardMutants } from "./support/guard_mutants.ts";
 import { openGuardServer } from "./support/guard_server.ts";
 import { guardsIn } from "./support/guard_sites.ts";
-import { readChecks, readRowTriggers, tryCheck, tryTrigger } from "./support/table_guards.ts";
+import {
+  readChecks,
+  readRowTriggers,
+  readUniques,
+  tryCheck,
+  tryTrigger,
+  tryUnique,
+} from "./support/table_guards.ts";
 import { buildWorld, type RowKey } from "./support/world.ts";
 
 const server = await openGuardServer();
@@ -33,6 +41,16 @@ Deno.test("T-02 each check constraint refuses what it is for, and nothing else d
   deepStrictEqual(GIVEN_SAMPLES.filter((name) => !names.has(name)), []);
 });
 
+Deno.test("T-02 each unique key refuses a double, and nothing else does in its place", async () => {
+  const uniques = await readUniques(client);
+  const problems = [];
+  for (const unique of uniques) {
+    problems.push(...await tryUnique(client, unique, rowOf(unique.table)));
+  }
+  deepStrictEqual(problems, []);
+  ok(uniques.length >= 10, `${uniques.length} keys`);
+});
+
 Deno.test("U60-188 each trigger keeps updated_at true or writes the audit, and nothing stands in for it", async () => {
   const triggers = await readRowTriggers(client);
   const problems = [];
@@ -41,6 +59,29 @@ Deno.test("U60-188 each trigger keeps updated_at true or writes the audit, and n
   }
   deepStrictEqual(problems, []);
   ok(triggers.length >= 40, `${triggers.length} triggers`);
+});
+
+Deno.test("TEL-017 each right to run a function is missed when it is gone and noticed when it is given", async () => {
+  const declared: Readonly<Record<string, { readonly execute: string }>> = expectations.functions;
+  const survivors: string[] = [];
+  let changed = 0;
+  for (const { name, executableBy } of await readRoutines(client)) {
+    for (const role of ["anon", "authenticated", "service_role"]) {
+      const verb = executableBy.includes(role)
+        ? `revoke execute on function ${name} from`
+        : `grant execute on function ${name} to`;
+      await client.query("begin");
+      await client.query(`${verb} ${role}`);
+      const mutant = (await readRoutines(client)).find((routine) => routine.name === name);
+      await client.query("rollback");
+      changed++;
+      if (mutant?.executableBy.join(" ") === declared[name]?.execute) {
+        survivors.push(`${verb} ${role}`);
+      }
+    }
+  }
+  deepStrictEqual(survivors, []);
+  ok(changed >= 300, `${changed} rights`);
 });
 
 Deno.test("CRE-026 U60-189 each guard of a function and each trigger is missed by a test when it is gone", async () => {

@@ -70,7 +70,16 @@ select isnt_empty(
 -- The active organization is only a preference.
 select tests.act_as('bea');
 select lives_ok($$ select public.switch_active_org(tests.id('globex')) $$, 'U60-026 she switches to the other');
-select is((select active_org_id from public.profiles where id = tests.id('bea')), tests.id('globex'), 'U60-026 and it is remembered');
+select is(public.get_active_org(), tests.id('globex'), 'U60-026 and it is remembered');
+select tests.act_as('cole');
+select throws_ok(
+  $$ select active_org_id from public.profiles where id = tests.id('bea') $$,
+  '42501', null, 'T-04 a colleague does not learn where else she works'
+);
+select lives_ok(
+  $$ select first_name, email from public.profiles where id = tests.id('bea') $$, 'T-04 control: only who she is'
+);
+select tests.act_as('bea');
 select throws_ok(
   $$ update public.profiles set active_org_id = tests.id('acme') where id = tests.id('bea') $$,
   '42501', null, 'U60-026 not by writing the column'
@@ -90,7 +99,7 @@ select tests.act_as('gus');
 select lives_ok($$ select public.remove_member(tests.id('globex'), tests.id('bea')) $$, 'he removes her');
 select tests.act_as('bea');
 select set_eq('select name from public.deals', array['acme deal'], 'V-22 her next query has nothing of that organization, not even her own rows');
-select is((select active_org_id from public.profiles where id = tests.id('bea')), null, 'and she works there no longer');
+select is(public.get_active_org(), null, 'and she works there no longer');
 
 select * from finish();
 rollback;

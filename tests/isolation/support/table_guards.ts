@@ -168,3 +168,89 @@ async function rolledBack<T>(client: pg.Client, work: () => Promise<T>): Promise
     await client.query("rollback");
   }
 }
+
+/** A unique constraint or index that is no primary key. */
+export interface UniqueGuard {
+  /** `schema.table`. */
+  readonly table: string;
+  readonly name: string;
+  readonly isConstraint: boolean;
+  readonly columns: readonly string[];
+  /** Columns of other unique indexes, primary keys among them, and their types. */
+  readonly others: ReadonlyArray<{ readonly name: string; readonly type: string }>;
+  /** Columns that can be written. */
+  readonly writable: readonly string[];
+}
+
+const UNIQUES = `
+with keys as (
+  select i.indexrelid, i.indrelid, i.indisprimary,
+    array(select a.attname::text from unnest(i.indkey) as k (attnum)
+      join pg_attribute as a on a.attrelid = i.indrelid and a.attnum = k.attnum) as columns
+  from pg_index as i
+  join pg_class as c on c.oid = i.indrelid
+  where i.indisunique and c.relnamespace in ('public'::regnamespace, 'private'::regnamespace)
+)
+select n.nspname || '.' || c.relname as table, x.relname as name,
+  exists (select from pg_constraint as k where k.conindid = u.indexrelid and k.contype = 'u') as "isConstraint",
+  u.columns,
+  coalesce((
+    select jsonb_agg(distinct jsonb_build_object('name', a.attname, 'type', format_type(a.atttypid, null)))
+    from keys as o
+    join pg_attribute as a on a.attrelid = u.indrelid and a.attname = any (o.columns)
+    where o.indrelid = u.indrelid and not a.attname = any (u.columns)), '[]') as others,
+  array(select a.attname::text from pg_attribute as a
+    where a.attrelid = u.indrelid and a.attnum > 0 and not a.attisdropped and a.attgenerated = ''
+    order by a.attnum) as writable
+from keys as u
+join pg_class as x on x.oid = u.indexrelid
+join pg_class as c on c.oid = u.indrelid
+join pg_namespace as n on n.oid = c.relnamespace
+-- One that holds a whole other key refuses nothing by itself: foreign keys point at it.
+where not u.indisprimary
+  and not exists (
+    select from keys as o
+    where o.indrelid = u.indrelid and o.indexrelid <> u.indexrelid and u.columns @> o.columns)
+order by 1, 2`;
+
+/** Reads the unique constraints and indexes of `public` and `private`, bar primary keys. */
+export async function readUniques(client: pg.Client): Promise<UniqueGuard[]> {
+  return (await client.query<UniqueGuard>(UNIQUES)).rows;
+}
+
+/**
+ * Doubles a row in the columns of one unique guard only, with the guard and without.
+ *
+ * @param key A row of the table.
+ * @returns What is wrong; empty when the guard, and nothing else, refuses the double.
+ */
+export async function tryUnique(
+  client: pg.Client,
+  unique: UniqueGuard,
+  key: RowKey,
+): Promise<string[]> {
+  const { table, name, columns, others, writable } = unique;
+  // Where the row has none of the values, it gets some: nulls are never doubles.
+  const fill = columns.map((column) =>
+    `update ${table} set ${column} = 'double' where ${whereKey(key)} and ${column} is null;`
+  );
+  const fresh = new Map(others.map((column) => [column.name, freshValue(column.type)]));
+  const statement = `insert into ${table} (${writable.join(", ")})
+    select ${writable.map((column) => fresh.get(column) ?? column).join(", ")}
+    from ${table} where ${whereKey(key)}`;
+  const drop = unique.isConstraint
+    ? `alter table ${table} drop constraint ${name} cascade;`
+    : `drop index ${table.split(".")[0]}.${name};`;
+  const healthy = await attempt(client, fill.join(" "), statement);
+  const mutant = await attempt(client, `${drop} ${fill.join(" ")}`, statement);
+  return [
+    ...healthy === name ? [] : [`${name}: ${healthy}`],
+    ...mutant === "accepted" ? [] : [`${name} dropped: ${mutant}`],
+  ];
+}
+
+function freshValue(type: string): string {
+  if (type === "uuid") return "gen_random_uuid()";
+  if (["integer", "bigint", "smallint"].includes(type)) return "(random() * 1000000)::integer";
+  return "encode(sha256(random()::text::bytea), 'hex')";
+}
