@@ -58,7 +58,8 @@ async function attempt(client: pg.Client, before: string, statement: string): Pr
     return rowCount === 1 ? "accepted" : `touched ${rowCount} rows`;
   } catch (error) {
     if (!(error instanceof Error)) throw error;
-    return "constraint" in error ? String(error.constraint) : error.message;
+    const constraint = "constraint" in error ? error.constraint : undefined;
+    return typeof constraint === "string" ? constraint : error.message;
   } finally {
     await client.query("rollback");
   }
@@ -169,15 +170,20 @@ async function rolledBack<T>(client: pg.Client, work: () => Promise<T>): Promise
   }
 }
 
+interface TypedColumn {
+  readonly name: string;
+  readonly type: string;
+}
+
 /** A unique constraint or index that is no primary key. */
 export interface UniqueGuard {
   /** `schema.table`. */
   readonly table: string;
   readonly name: string;
   readonly isConstraint: boolean;
-  readonly columns: readonly string[];
-  /** Columns of other unique indexes, primary keys among them, and their types. */
-  readonly others: ReadonlyArray<{ readonly name: string; readonly type: string }>;
+  readonly columns: readonly TypedColumn[];
+  /** Columns of other unique indexes, primary keys among them. */
+  readonly others: readonly TypedColumn[];
   /** Columns that can be written. */
   readonly writable: readonly string[];
 }
@@ -193,7 +199,8 @@ with keys as (
 )
 select n.nspname || '.' || c.relname as table, x.relname as name,
   exists (select from pg_constraint as k where k.conindid = u.indexrelid and k.contype = 'u') as "isConstraint",
-  u.columns,
+  (select jsonb_agg(jsonb_build_object('name', a.attname, 'type', format_type(a.atttypid, null)))
+    from pg_attribute as a where a.attrelid = u.indrelid and a.attname = any (u.columns)) as columns,
   coalesce((
     select jsonb_agg(distinct jsonb_build_object('name', a.attname, 'type', format_type(a.atttypid, null)))
     from keys as o
@@ -231,8 +238,8 @@ export async function tryUnique(
 ): Promise<string[]> {
   const { table, name, columns, others, writable } = unique;
   // Where the row has none of the values, it gets some: nulls are never doubles.
-  const fill = columns.map((column) =>
-    `update ${table} set ${column} = 'double' where ${whereKey(key)} and ${column} is null;`
+  const fill = columns.filter(({ type }) => type === "text").map(({ name: column }) =>
+    `update ${table} set ${column} = repeat('d', 64) where ${whereKey(key)} and ${column} is null;`
   );
   const fresh = new Map(others.map((column) => [column.name, freshValue(column.type)]));
   const statement = `insert into ${table} (${writable.join(", ")})
