@@ -31,7 +31,8 @@ interface TrustedKeys {
 
 /** Longer than any token of ours; a longer one is not worth decoding. */
 const MAX_TOKEN_LENGTH = 8_192;
-const BEARER = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/;
+// The scheme's case means nothing (RFC 9110)
+const BEARER = /^bearer ([\w-]+\.[\w-]+\.[\w-]+)$/i;
 
 /**
  * Makes the verifier of one function. It keeps verified tokens for seconds, so make it once.

@@ -181,6 +181,13 @@ Deno.test("U60-147 verifyCaller() reads the caller from the claims, and takes no
   strictEqual((await verify(withToken(await issuer.sign(strange)))).caller?.orgId, null);
 });
 
+Deno.test("verifyCaller() reads the scheme in any case, as HTTP does", async () => {
+  const issuer = await createTestIssuer(ISSUER);
+  const headers = { authorization: `bearer ${await issuer.sign()}` };
+  const { refusal } = await verifierOf(issuer)(new Request("http://stack.test/", { headers }));
+  strictEqual(refusal, null);
+});
+
 Deno.test("verifyCaller() says nothing was sent only when nothing was", async () => {
   const verify = verifierOf(await createTestIssuer(ISSUER));
   strictEqual((await verify(new Request("http://stack.test/"))).refusal, "absent");
