@@ -65,7 +65,7 @@ language plpgsql stable set search_path = ''
 as $$
 begin
   -- Names only: an abbreviation or an offset would not follow daylight saving time.
-  if p_name !~ '^(UTC|[A-Za-z_]+(/[A-Za-z0-9_+-]+){1,2})$' then
+  if p_name is null or p_name !~ '^(UTC|[A-Za-z_]+(/[A-Za-z0-9_+-]+){1,2})$' then
     return false;
   end if;
   perform now() at time zone p_name;

@@ -65,6 +65,9 @@ select isnt_empty('select from public.deals', 'control: with a session the same 
 -- Profiles.
 select is((select first_name from public.profiles where id = tests.id('ana')), 'Ana', 'a new login has a profile');
 select is_empty($$ select from public.profiles where id = tests.id('eve') $$, 'strangers do not see each other');
+select tests.act_as_owner();
+select is(private.is_time_zone(null), false, 'no time zone is not a time zone');
+select tests.act_as('ana');
 select lives_ok($$ update public.profiles set time_zone = 'America/New_York' where id = tests.id('ana') $$, 'people change their own');
 select throws_ok(
   $$ update public.profiles set time_zone = 'Mars/Olympus' where id = tests.id('ana') $$, '23514', null, 'a time zone must exist'
