@@ -102,7 +102,8 @@ begin
   if p_order not in ('relevance', 'recent') then
     raise sqlstate 'PT400' using message = 'invalid_request';
   end if;
-  if numnode(v_query) > 0 then
+  -- Of what only says what must not be there, an index knows nothing, and neither does the reader.
+  if querytree(v_query) not in ('', 'T') then
     v_ids := private.find_segments(
       v_org_id, private.current_user_id(), v_org_id = any(private.my_shared_orgs('meetings')),
       v_query, p_order, v_limit + 1, p_after

@@ -474,6 +474,7 @@ Deno.test("T webhook payloads: whatever is signed, it is no 5xx and the function
       new Uint8Array([...encoder.encode('{"recording_id":"'), 0xff, 0xfe, ...encoder.encode('"}')]),
       [400],
     ],
+    ["a bare null", "null", [400]],
     ["a list", "[]", [200]],
     ["a number", "7", [200]],
     ["no recording", "{}", [200]],

@@ -22,7 +22,10 @@ export const CONVERSATIONS = {
       "**Next step**: revised quote by Thursday, decision the week after.",
     ],
     lines: [
-      ["rep", "Thanks for making the time. I'd like to leave with one number that you can defend."],
+      [
+        "rep",
+        "Thanks for making the time for pricing. I'd like to leave with a number you can defend.",
+      ],
       ["buyer", "That would help. Our finance team looks at everything twice this quarter."],
       ["rep", "Understood. Last time we spoke about forty seats. Is that still right?"],
       ["buyer", "Forty for the start. If the pilot works, the service team adds another fifteen."],

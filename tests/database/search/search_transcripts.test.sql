@@ -58,7 +58,8 @@ select is(
   'the match stands between marks that no text can hold'
 );
 select is(public.search_transcripts(tests.id('acme'), q) -> 'results', '[]'::jsonb, format('%s finds nothing and breaks nothing', q))
-from unnest(array['', '''', 'the', '&|!', '\', '<->']) as q;
+from unnest(array['', '''', 'the', '&|!', '\', '<->', '-price', '-price -zebra', 'price or -zebra']) as q;
+select isnt(public.search_transcripts(tests.id('acme'), 'price -unicorn') -> 'results', '[]'::jsonb, 'control: a word and one that must not be there');
 select throws_ok($$ select public.search_transcripts(tests.id('acme'), 'x', 'id') $$, 'PT400', 'invalid_request', 'an order it does not know');
 
 select * from finish();

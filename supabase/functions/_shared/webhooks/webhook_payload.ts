@@ -18,7 +18,8 @@ const SUSPECT = /\\u(?:0000|[dD][89a-fA-F])|\0/;
 export function readWebhookPayload(body: Uint8Array): Json {
   const text = decodeUtf8(body);
   const value = parseText(text);
-  if (isTooDeep(value)) throw new AppError("invalid_json");
+  // The database would take a bare null for no payload at all, again and again
+  if (value === null || isTooDeep(value)) throw new AppError("invalid_json");
   // Parsed from text, so it is JSON and nothing else
   return (SUSPECT.test(text) ? makeStorable(value) : value) as Json;
 }
