@@ -81,6 +81,10 @@ select tests.act_as('cy');
 select throws_ok($$ select public.get_meetings_for_period(tests.id('acme')) $$, 'PT404', 'organization_not_found', 'R-04 T-03 and a rival nothing of it');
 select tests.act_as('ana', 'aal2');
 select lives_ok($$ select public.get_meetings_for_period() $$, 'C-20 control: with one it answers');
+select tests.act_as_owner();
+update public.organization_members set status = 'suspended' where user_id = tests.id('ben');
+select tests.act_as('ben');
+select throws_ok($$ select public.get_meetings_for_period(tests.id('acme')) $$, 'PT404', 'organization_not_found', 'V-22 nor does who is suspended hear of it');
 select tests.act_as_anon();
 select throws_ok($$ select public.get_meetings_for_period() $$, '42501', null, 'T-04 nobody is nobody');
 
