@@ -118,6 +118,41 @@ select lives_ok($$ select public.suspend_member(tests.id('acme'), tests.id('vera
 select tests.act_as_owner();
 select is((select p.active_org_id from public.profiles as p where p.id = tests.id('vera')), null, 'and no longer works there');
 
+-- Where somebody works is theirs: joining, coming back and switching move nobody else.
+select tests.given_member('rita', 'rival', 'owner');
+update public.profiles set active_org_id = tests.id('rival') where id = tests.id('rita');
+insert into public.organization_invitations (org_id, email, role, invited_by)
+values (tests.id('acme'), 'rita@example.test', 'viewer', tests.id('olga'))
+returning tests.remember('invitation of rita', id);
+select tests.act_as('rita');
+select is(public.accept_invitation(tests.id('invitation of rita')), tests.id('acme'), 'who works elsewhere joins');
+select is(public.get_active_org(), tests.id('rival'), 'and still works elsewhere');
+select lives_ok($$ select public.switch_active_org(tests.id('acme')) $$, 'until they switch');
+select is(public.get_active_org(), tests.id('acme'), 'control: then they work there');
+select tests.act_as('olga');
+select lives_ok($$ select public.reactivate_member(tests.id('acme'), tests.id('vera')) $$, 'a viewer is reactivated');
+select tests.act_as('vera');
+select is(public.get_active_org(), tests.id('acme'), 'and works there again');
+select tests.act_as_owner();
+update public.profiles set active_org_id = tests.id('rival') where id = tests.id('fay');
+select tests.act_as('vera');
+select lives_ok($$ select public.switch_active_org(tests.id('acme')) $$, 'control: she switches to where she is');
+select is(public.get_active_org(), tests.id('acme'), 'which is hers to ask');
+select tests.act_as_owner();
+select results_eq(
+  $$ select p.active_org_id from public.profiles as p where p.id in (tests.id('idle'), tests.id('fay')) order by 1 nulls first $$,
+  $$ values (null::uuid), (tests.id('rival')) $$, 'nobody else was moved by any of it'
+);
+
+-- A suspended member is not told that a second factor is all they lack.
+select tests.set_setting('acme', 'mfa_required_for', 'everyone');
+select tests.act_as('susi');
+select throws_ok($$ select public.get_meetings_for_period(tests.id('acme')) $$, 'PT404', 'organization_not_found', 'to a suspended member it is not there');
+select tests.act_as('vera');
+select throws_ok($$ select public.get_meetings_for_period(tests.id('acme')) $$, 'PT403', 'mfa_required', 'control: an active one is told');
+select tests.act_as_owner();
+select tests.set_setting('acme', 'mfa_required_for', 'none');
+
 -- A login that goes does not touch memberships that ended before it.
 select tests.given_person('gone');
 insert into public.organization_members (org_id, user_id, role, status, updated_at)
