@@ -295,3 +295,16 @@ Deno.test("Google expands a series at the same clock time across daylight saving
   const after = await client.sync({ singleEvents: "true", ...range });
   assert.deepEqual(after.items, []);
 });
+
+Deno.test("rivals' calendars name nobody whom the other's names", async () => {
+  await using providers = await startProviders();
+  const guests: Set<string>[] = [];
+  for (const email of ["sarah@fernhollow.test", "ingrid@quillstone.test"]) {
+    const client = new Client(providers, email);
+    await client.refresh();
+    guests.push(new Set(JSON.stringify(await client.page()).match(/[\w.]+@\w+\.example/g)));
+  }
+  const [first = new Set(), second = new Set()] = guests;
+  assert.ok(first.size > 0 && second.size > 0);
+  assert.deepEqual([...first.intersection(second)], []);
+});

@@ -44,7 +44,7 @@ const SECONDS_PER_WORD = 0.4;
 export function composeMeeting(facts: MeetingFacts): Required<FathomMeeting> {
   const random = new SeededRandom(facts.seed);
   const recorder = { name: nameOf(facts.recordedBy), email: facts.recordedBy };
-  const guests = facts.invitees ?? pickCustomer(random).people;
+  const guests = facts.invitees ?? pickCustomer(random, facts.recordedBy).people;
   const topic = facts.topic ?? topicOfTitle(facts.title) ?? random.pick(TOPICS);
   const conversation: Conversation = CONVERSATIONS[topic];
   const company = companyOf(guests);

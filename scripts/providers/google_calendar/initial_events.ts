@@ -1,5 +1,12 @@
 // The calendar of a fresh account: a believable week around now, the same for the same day.
-import { type Customer, CUSTOMERS, nameOf, type Person } from "../people.ts";
+import {
+  colleagueAt,
+  type Customer,
+  customersOf,
+  domainOf,
+  nameOf,
+  type Person,
+} from "../people.ts";
 import { SeededRandom, stableId } from "../seeded_random.ts";
 import { type Attendee, type EventContent, timedAt } from "./calendar_event.ts";
 
@@ -24,8 +31,9 @@ interface Slot {
  */
 export function createInitialEvents(calendar: FreshCalendar): EventContent[] {
   const random = new SeededRandom(`${calendar.email} ${calendar.today}`);
-  const offset = random.below(CUSTOMERS.length);
-  const customers = [...CUSTOMERS.slice(offset), ...CUSTOMERS.slice(0, offset)];
+  const book = customersOf(domainOf(calendar.email));
+  const offset = random.below(book.length);
+  const customers = [...book.slice(offset), ...book.slice(0, offset)];
   return [
     ...eventsWithLinks(calendar, customers, random),
     ...eventsWithTwists(calendar, customers),
@@ -43,7 +51,7 @@ function eventsWithLinks(
   const [first, second, third, fourth] = customers;
   if (!first || !second || !third || !fourth) return [];
   const meet = `https://meet.google.com/${meetCode(calendar)}`;
-  const zoom = `https://acme-example.zoom.us/j/${80_000_000_000 + random.below(9_999_999_999)}`;
+  const zoom = `https://example.zoom.us/j/${80_000_000_000 + random.below(9_999_999_999)}`;
   const teams = `https://teams.microsoft.com/l/meetup-join/19%3ameeting_${
     stableId(calendar.email, 16)
   }%40thread.v2/0`;
@@ -131,8 +139,7 @@ function eventsWithTwists(
 function ownEvents(calendar: FreshCalendar): EventContent[] {
   const draft = drafter(calendar);
   const { today, email } = calendar;
-  const domain = email.slice(email.indexOf("@") + 1);
-  const colleague: Person = { name: "Jordan Lee", email: `jordan.lee@${domain}` };
+  const colleague = colleagueAt(domainOf(email));
   return [
     draft("focus", { day: 0, hour: 11, minute: 30, minutes: 90 }, {
       summary: "Focus time",
