@@ -69,7 +69,7 @@ const WHEN_IS =
   "when is my (?:next )?meeting|when's my (?:next )?meeting|when are my (?:next )?meetings";
 
 const UPCOMING =
-  `${ASK}(?:my )?(?:upcoming|next) meetings|(?:what|which) (?:upcoming )?meetings do i have coming up|` +
+  `${ASK}(?:my )?(?:upcoming|next) meetings|when is my next meeting|when's my next meeting|(?:what|which) (?:upcoming )?meetings do i have coming up|` +
   "(?:what|which) upcoming meetings do i have|do i have (?:any )?upcoming meetings|any upcoming meetings";
 
 /** Whole questions, each anchored at both ends, and the period of those that name none. */

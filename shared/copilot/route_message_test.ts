@@ -29,6 +29,8 @@ const TAKEN: ReadonlyArray<readonly [string, MeetingPeriod["kind"], string | nul
   ["Hey copilot, what meetings do I have today? Thanks!", "today", null],
   ["  WHAT  MEETINGS do I have TODAY ?? ", "today", null],
   ["When is my next meeting with Acme?", "from_today", "acme"],
+  ["When is my next meeting?", "upcoming", null],
+  ["when's my next meeting", "upcoming", null],
   ["What are my upcoming meetings?", "upcoming", null],
   ["upcoming meetings", "upcoming", null],
   ["Can you show me my meetings on Tuesday?", "weekday", null],
