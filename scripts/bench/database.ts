@@ -52,6 +52,8 @@ export async function openBenchDatabase(size: WorldSize): Promise<BenchDatabase>
   await applyMigrations(server.url("postgres"), join(PROJECT_DIR, "supabase/migrations"));
   const connect = async (role: PlatformRole): Promise<pg.Client> => {
     const client = new pg.Client({ connectionString: server.url(role) });
+    // A connection that the end of the server cuts off has nobody left to tell.
+    client.on("error", () => {});
     await client.connect();
     return client;
   };

@@ -13,6 +13,13 @@ set max_parallel_maintenance_workers = 1;
 create schema bench;
 create function bench.id(p_kind text, p_number bigint) returns uuid
 language sql immutable parallel safe as $$ select md5(p_kind || ' ' || p_number)::uuid $$;
+grant usage on schema bench to authenticated;
+-- Reads by hand: an ordinary role that no policy binds.
+create role bench_reader nologin noinherit bypassrls;
+grant bench_reader to authenticator;
+grant select on all tables in schema public to bench_reader;
+grant usage on schema private to bench_reader;
+grant execute on function private.check_request() to bench_reader;
 
 create table bench.postponed_indexes as
 select c.oid::regclass::text as name, pg_get_indexdef(c.oid) as definition

@@ -145,7 +145,7 @@ async function searchAll(
 
 function isRefusal(error: unknown): boolean {
   const { code } = error as { readonly code?: unknown };
-  return code === "PT404" || code === "PT401";
+  return code === "PT401" || code === "PT403" || code === "PT404";
 }
 
 async function readPermitted(envelope: Envelope, member: Member, text: string): Promise<string[]> {
