@@ -125,7 +125,7 @@ async function checkPassword(server: PostgresServer): Promise<void> {
     await server.stop();
     throw new StackError(
       `The database folder was made with other passwords: ${server.folder.root}`,
-      "Put the keys file back that belongs to it, or start over with the `reset` task.",
+      "Put the keys file back that belongs to it, or start over: deno task reset",
       { cause },
     );
   }

@@ -23,7 +23,7 @@ export interface DataFolder {
 }
 
 const VAULT_KEY = /^[0-9a-f]{64}$/;
-const START_OVER = "Start over with an empty one: the `reset` task deletes it.";
+const START_OVER = "Start over with an empty one: deno task reset";
 
 /**
  * Names the parts of a database folder, and makes the folder itself when it is missing.

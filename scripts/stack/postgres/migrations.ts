@@ -107,7 +107,7 @@ function refuseMissing(
   if (missing.length === 0) return;
   throw new StackError(
     `The database has migrations that ${migrationsDir} lacks: ${missing.join(", ")}`,
-    "Bring the files back, or start over with the `reset` task.",
+    "Bring the files back, or start over: deno task reset",
   );
 }
 

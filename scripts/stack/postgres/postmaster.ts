@@ -99,7 +99,7 @@ function explainEarlyEnd(log: string, port: number, folder: DataFolder): StackEr
   if (log.includes("Address already in use")) return takenPort(port);
   return new StackError(
     `The database stopped while it started:\n${log.split("\n").slice(-5).join("\n")}`,
-    `Its log is ${folder.logFile}; the \`reset\` task starts over with an empty database.`,
+    `Its log is ${folder.logFile}. To start over with an empty database: deno task reset`,
   );
 }
 
@@ -163,7 +163,7 @@ export async function clearLeftovers(folder: DataFolder): Promise<boolean> {
   if (server.parent === owner) {
     throw new StackError(
       `The database folder is in use by the stack of process ${owner}: ${dirname(folder.cluster)}`,
-      "Stop that one first: the `stop` task, or Ctrl-C where it runs.",
+      "Stop that one first, by Ctrl-C where it runs or by: deno task stop",
     );
   }
   await stopOrphan(pid, folder);
