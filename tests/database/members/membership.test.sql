@@ -203,6 +203,9 @@ select throws_ok(
 
 -- Records of who leaves.
 select lives_ok($$ select public.remove_member(tests.id('acme'), tests.id('mona')) $$, 'Mona is removed');
+select throws_ok(
+  $$ select public.reactivate_member(tests.id('acme'), tests.id('mona')) $$, 'PT404', 'member_not_found', 'V-22 and comes back only by an invitation that she accepts'
+);
 select tests.act_as('mona');
 select throws_ok(
   $$ select public.transfer_records(tests.id('acme'), 'deals', tests.id('otto'), tests.id('mona')) $$, 'PT404', 'organization_not_found', 'who left transfers nothing'
