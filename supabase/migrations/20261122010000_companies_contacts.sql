@@ -41,9 +41,6 @@ create index companies_org_id_user_id_idx on public.companies (org_id, user_id, 
 create index companies_org_id_assigned_to_idx on public.companies (org_id, assigned_to, created_at desc);
 -- What the policies read and no more: a tenth of the other indexes' size, so counting is cheap.
 create index companies_policy_idx on public.companies (org_id, user_id, assigned_to);
--- An owner says which organization: without this the planner multiplies both, expects one row where
--- there are thousands, and sorts them all.
-create statistics public.companies_owner_stats (dependencies) on org_id, user_id, assigned_to from public.companies;
 create index companies_org_id_domain_idx on public.companies (org_id, domain);
 create index companies_org_id_name_idx on public.companies (org_id, lower(name));
 
@@ -97,7 +94,6 @@ create index contacts_org_id_user_id_idx on public.contacts (org_id, user_id, cr
 create index contacts_org_id_assigned_to_idx on public.contacts (org_id, assigned_to, created_at desc);
 -- What the policies read and no more: a tenth of the other indexes' size, so counting is cheap.
 create index contacts_policy_idx on public.contacts (org_id, user_id, assigned_to);
-create statistics public.contacts_owner_stats (dependencies) on org_id, user_id, assigned_to from public.contacts;
 create index contacts_org_id_company_id_idx on public.contacts (org_id, company_id);
 create index contacts_org_id_email_idx on public.contacts (org_id, email);
 create index contacts_org_id_first_name_idx on public.contacts (org_id, lower(first_name));

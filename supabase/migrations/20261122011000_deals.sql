@@ -93,9 +93,6 @@ create index deals_org_id_user_id_idx on public.deals (org_id, user_id, created_
 create index deals_org_id_assigned_to_idx on public.deals (org_id, assigned_to, created_at desc);
 -- What the policies read and no more: a tenth of the other indexes' size, so counting is cheap.
 create index deals_policy_idx on public.deals (org_id, user_id, assigned_to);
--- An owner says which organization: without this the planner multiplies both, expects one row where
--- there are thousands, and sorts them all.
-create statistics public.deals_owner_stats (dependencies) on org_id, user_id, assigned_to from public.deals;
 create index deals_org_id_stage_id_idx on public.deals (org_id, stage_id, created_at desc) include (user_id, assigned_to);
 create index deals_org_id_status_idx on public.deals (org_id, status, created_at desc) include (user_id, assigned_to);
 create index deals_org_id_company_id_idx on public.deals (org_id, company_id);

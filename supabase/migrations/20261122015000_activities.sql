@@ -46,9 +46,6 @@ create index activities_org_id_occurred_at_idx on public.activities (org_id, occ
 create index activities_org_id_user_id_idx on public.activities (org_id, user_id, occurred_at desc);
 -- What the policies read and no more, so that counting is cheap.
 create index activities_policy_idx on public.activities (org_id, user_id);
--- An owner says which organization: without this the planner multiplies both, expects one row where
--- there are thousands, and sorts them all.
-create statistics public.activities_owner_stats (dependencies) on org_id, user_id from public.activities;
 create index activities_org_id_company_id_idx on public.activities (org_id, company_id, occurred_at desc);
 create index activities_org_id_contact_id_idx on public.activities (org_id, contact_id, occurred_at desc);
 create index activities_org_id_deal_id_idx on public.activities (org_id, deal_id, occurred_at desc);

@@ -59,9 +59,6 @@ create index tasks_org_id_user_id_idx on public.tasks (org_id, user_id, due_at);
 create index tasks_org_id_assigned_to_idx on public.tasks (org_id, assigned_to, due_at);
 -- What the policies read and no more, so that counting is cheap.
 create index tasks_policy_idx on public.tasks (org_id, user_id, assigned_to);
--- An owner says which organization: without this the planner multiplies both, expects one row where
--- there are thousands, and sorts them all.
-create statistics public.tasks_owner_stats (dependencies) on org_id, user_id, assigned_to from public.tasks;
 create index tasks_org_id_company_id_idx on public.tasks (org_id, company_id);
 create index tasks_org_id_contact_id_idx on public.tasks (org_id, contact_id);
 create index tasks_org_id_deal_id_idx on public.tasks (org_id, deal_id);

@@ -65,9 +65,6 @@ create index meetings_org_id_started_at_idx on public.meetings (org_id, started_
 create index meetings_org_id_owner_user_id_idx on public.meetings (org_id, owner_user_id, started_at desc);
 -- What the policies read and no more, so that counting is cheap.
 create index meetings_policy_idx on public.meetings (org_id, owner_user_id);
--- An owner says which organization: without this the planner multiplies both, expects one row where
--- there are thousands, and sorts them all.
-create statistics public.meetings_owner_stats (dependencies) on org_id, owner_user_id from public.meetings;
 create index meetings_org_id_calendar_event_id_idx on public.meetings (org_id, calendar_event_id);
 create index meetings_org_id_company_id_idx on public.meetings (org_id, company_id);
 create index meetings_org_id_deal_id_idx on public.meetings (org_id, deal_id);

@@ -56,9 +56,6 @@ create index emails_org_id_sent_at_idx on public.emails (org_id, sent_at desc) i
 create index emails_org_id_user_id_idx on public.emails (org_id, user_id, sent_at desc);
 -- What the policies read and no more, so that counting is cheap.
 create index emails_policy_idx on public.emails (org_id, user_id);
--- An owner says which organization: without this the planner multiplies both, expects one row where
--- there are thousands, and sorts them all.
-create statistics public.emails_owner_stats (dependencies) on org_id, user_id from public.emails;
 create index emails_org_id_thread_id_idx on public.emails (org_id, thread_id);
 create index emails_org_id_company_id_idx on public.emails (org_id, company_id, sent_at desc);
 create index emails_org_id_contact_id_idx on public.emails (org_id, contact_id, sent_at desc);

@@ -1,5 +1,5 @@
 // Reads the plans that really ran, those inside functions too, and finds what does not scale: reading
-// a table from end to end, sorting more than fits a page of results.
+// a table from end to end, reading by the wrong index and throwing most away, sorting more than a page.
 import type pg from "pg";
 
 /** The part of PostgreSQL's JSON plans that the lint looks at. */
@@ -54,6 +54,10 @@ function findingsIn(node: PlanNode): string[] {
     if (read > MAX_UNINDEXED_ROWS) {
       findings.push(`sequential scan of ${read} rows of ${node["Relation Name"]}`);
     }
+  }
+  const removed = (node["Rows Removed by Filter"] ?? 0) * loops;
+  if (node["Node Type"] !== "Seq Scan" && removed > MAX_UNINDEXED_ROWS) {
+    findings.push(`${node["Node Type"]} that throws ${removed} rows away`);
   }
   if (node["Node Type"] === "Sort" || node["Node Type"] === "Incremental Sort") {
     const sorted = below.reduce((sum, child) => sum + (child["Actual Rows"] ?? 0), 0) * loops;
