@@ -78,7 +78,7 @@ async function main({ groups, isJson, writes }: Options): Promise<void> {
     loadBefore,
     loadAfter: Deno.loadavg()[0] ?? Number.NaN,
   };
-  if (writes) await Deno.writeTextFile(DOCUMENT, toDocument(rows, run));
+  if (writes) await writeDocument(toDocument(rows, run));
   const missed = rows.filter(({ holds }) => !holds);
   console.error(
     `${rows.length} rows, ${missed.length} goals missed, ${run.minutes.toFixed(1)} minutes`,
@@ -86,6 +86,14 @@ async function main({ groups, isJson, writes }: Options): Promise<void> {
   for (const { name, ratio, goal } of missed) {
     console.error(`  missed: ${name}: ${ratio.toFixed(2)} (goal ${goal})`);
   }
+}
+
+async function writeDocument(text: string): Promise<void> {
+  await Deno.writeTextFile(DOCUMENT, text);
+  const { success } = await new Deno.Command(Deno.execPath(), {
+    args: ["fmt", "--quiet", DOCUMENT],
+  }).output();
+  if (!success) throw new Error(`Cannot format ${DOCUMENT}`);
 }
 
 function prepareWorlds(cleanup: AsyncDisposableStack): Worlds {
