@@ -104,7 +104,7 @@ Deno.test("U60-147 createApi() answers 401, not anonymous, when a credential is 
       "Bearer ",
       "Basic YTpi",
       "Bearer sb_publishable_x",
-      good.replace("Bearer", "bearer"),
+      good.replace("Bearer ", "Bearer"),
     ]
   ) {
     const response = await api.request(NOTE_PATH, { headers: { authorization } });
