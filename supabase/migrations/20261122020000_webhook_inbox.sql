@@ -71,7 +71,15 @@ as $$
 declare
   v_id uuid;
 begin
-  -- A resend is found in the index before anything is written, so it stays a read.
+  -- Looking first makes a resend a read: no write, no lock, nothing for vacuum.
+  select e.id into v_id
+  from private.webhook_events as e
+  where e.provider = p_provider and e.event_id = p_event_id;
+  if v_id is not null then
+    return query select v_id, true;
+    return;
+  end if;
+
   insert into private.webhook_events (provider, event_id, payload, headers, request_id)
   values (p_provider, p_event_id, p_payload, coalesce(p_headers, '{}'), p_request_id)
   on conflict (provider, event_id) do nothing
@@ -87,7 +95,7 @@ begin
     return;
   end if;
 
-  -- Delivered before, or twice at once and the other transaction has it.
+  -- Delivered twice at once: the other transaction has it.
   return query
   select e.id, true
   from private.webhook_events as e
