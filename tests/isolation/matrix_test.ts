@@ -29,7 +29,7 @@ Deno.test("T-01 U60-148 isolation of every function", async () => {
   deepStrictEqual(await matrix.routines(), functions);
 });
 
-Deno.test("T-01 isolation.json declares nothing that does not exist", () => {
+Deno.test("T-01 expectations.json declares nothing that does not exist", () => {
   const names = new Set(matrix.relations.map(({ name }) => name));
   deepStrictEqual(Object.keys(tables).filter((name) => !names.has(name)), []);
 });

@@ -1,5 +1,7 @@
 -- How the hot queries run as role authenticated, with the plan a prepared statement ends up with and
 -- with the plan for its first values: no sequential scan, and no sort of more than a thousand rows.
+-- tests/plans asks the same among a thousand organizations, inside functions too; this file adds an agent,
+-- an owner of far more than most, and PostgreSQL 15.
 begin;
 select * from no_plan();
 
