@@ -128,11 +128,12 @@ const TENANT_RULES = {
   },
   tenantIndexes: {
     // organization_members_user_id_idx: the one lookup from a person to their organizations.
-    // fathom_connections: a webhook names the key or the connection, and the organization follows.
+    // fathom_connections, recordings: a webhook names the key, the connection or the bot, and the
+    // organization follows.
     broken: `select i.indexrelid::regclass::text as broken
       from ${TENANT_TABLES} as t join pg_index as i on i.indrelid = t.oid
       where i.indkey[0] <> t.org_attnum
-        and i.indexrelid::regclass::text !~ '(^|\\.)(organization_members_user_id_idx|fathom_connections_((previous_)?key|id)_is_unique)$'`,
+        and i.indexrelid::regclass::text !~ '(^|\\.)(organization_members_user_id_idx|fathom_connections_((previous_)?key|id)_is_unique|recordings_bot_is_unique)$'`,
     control: "create index hole on public.deals (user_id)",
   },
   tenantForeignKeys: {
@@ -185,12 +186,12 @@ const COLUMN_RULES = {
   },
   auditTriggers: {
     // Segments and attendees are written by the meeting's own import, which the meeting's row records;
-    // of private tables those that decide about access.
+    // the timeline of a recording is itself such a log; of private tables those that decide about access.
     broken: `select t.name as broken from ${TABLES} as t
       where exists (
         select from pg_attribute as a
         where a.attrelid = t.oid and a.attname in ('user_id', 'owner_user_id', 'role') and not a.attisdropped)
-        and t.name !~ '(^|\\.)(transcript_segments|security_audit_log|role_permissions)$'
+        and t.name !~ '(^|\\.)(transcript_segments|recording_events|security_audit_log|role_permissions)$'
         and not exists (
           select from pg_trigger as g
           where g.tgrelid = t.oid and g.tgenabled = 'O' and g.tgfoid = 'private.audit_row_change'::regproc
