@@ -51,6 +51,7 @@ create table public.recordings (
   analysis_error text,
   thumbnail_status text,
   thumbnail_error text,
+  thumbnail_s3_location text,
   outcome text,
   outcome_reason text,
   settled_at timestamptz,
@@ -129,6 +130,7 @@ comment on column public.recordings.analysis_status is '[class: operational] pen
 comment on column public.recordings.analysis_error is '[class: operational] Code of the last failure.';
 comment on column public.recordings.thumbnail_status is '[class: operational] pending, complete or failed; null while there is no stored video.';
 comment on column public.recordings.thumbnail_error is '[class: operational] Code of the last failure.';
+comment on column public.recordings.thumbnail_s3_location is '[class: generated] Where the picture lies, as its maker names it.';
 comment on column public.recordings.outcome is '[class: operational] What it came to: complete, partial, failed or cancelled; null while something is going on.';
 comment on column public.recordings.outcome_reason is '[class: operational] Why it is not complete.';
 comment on column public.recordings.settled_at is '[class: operational] When nothing was left to do.';
