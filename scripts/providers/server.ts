@@ -2,6 +2,7 @@
 import { answerControl, type Controlled } from "./control.ts";
 import { type DefaultWebhook, FathomSimulator } from "./fathom/fathom_simulator.ts";
 import { CalendarSimulator } from "./google_calendar/calendar_simulator.ts";
+import { ThumbnailSimulator } from "./thumbnail_lambda/thumbnail_simulator.ts";
 import { VirtualClock } from "./virtual_clock.ts";
 
 /** How the simulators are started. */
@@ -29,7 +30,7 @@ export function serveProviders(options: ProvidersOptions): Promise<Providers> {
   const clock = new VirtualClock();
   const controlled: Controlled = {
     clock,
-    simulators: [new FathomSimulator(clock, options.fathomWebhook), new CalendarSimulator(clock)],
+    simulators: [new FathomSimulator(clock, options.fathomWebhook), new CalendarSimulator(clock), new ThumbnailSimulator(clock)],
   };
   const server = Deno.serve({
     hostname: "127.0.0.1",
