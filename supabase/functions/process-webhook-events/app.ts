@@ -12,9 +12,12 @@ import {
   type ProcessWebhookEvent,
 } from "../_shared/webhooks/drain_webhook_events.ts";
 
+/** Makes what applies a provider's events. It must not throw: one provider must not stop another. */
+type CreateProcessor = (deps: FunctionDeps) => ProcessWebhookEvent;
+
 /** How each provider's events are applied; the type makes a provider without one impossible. */
-const PROCESSORS: Readonly<Record<WebhookProvider, ProcessWebhookEvent>> = {
-  fathom: applyFathomEvent,
+const PROCESSORS: Readonly<Record<WebhookProvider, CreateProcessor>> = {
+  fathom: () => applyFathomEvent,
 };
 
 const LIMITS: DrainLimits = { batchSize: 20, maxEvents: 1_000, budgetMs: 45_000 };
@@ -28,16 +31,17 @@ const LIMITS: DrainLimits = { batchSize: 20, maxEvents: 1_000, budgetMs: 45_000 
 export function createApp(deps: FunctionDeps = productionDeps()): ServedFunction {
   return createJob(
     "process-webhook-events",
-    { reason: "process_webhook_events", run: drainAll },
+    { reason: "process_webhook_events", run: (ctx) => drainAll(ctx, deps) },
     deps,
   );
 }
 
-async function drainAll(ctx: ServiceContext): Promise<JobResult> {
+async function drainAll(ctx: ServiceContext, deps: FunctionDeps): Promise<JobResult> {
   let processed = 0;
   let failed = 0;
-  for (const [provider, process] of Object.entries(PROCESSORS)) {
-    const result = await drainWebhookEvents(ctx, provider as WebhookProvider, process, LIMITS);
+  for (const [name, createProcessor] of Object.entries(PROCESSORS)) {
+    const provider = name as WebhookProvider;
+    const result = await drainWebhookEvents(ctx, provider, createProcessor(deps), LIMITS);
     processed += result.processed;
     failed += result.failed;
   }

@@ -86,10 +86,10 @@ async function describe<B extends z.ZodType>(
   const counts = z.record(z.string(), z.union([z.number(), z.string(), z.boolean()]));
   return Response.json(createSignedCallDocument(name, {
     path: "",
-    signature: {
+    signatures: [{
       header: "x-cron-signature",
       description: "HMAC over function, minute (x-cron-minute), nonce (x-cron-nonce) and body.",
-    },
+    }],
     body: spec.body ?? NoInput,
     response: z.strictObject({ data: counts }),
     errors: ["invalid_request", "invalid_signature", "not_configured"],

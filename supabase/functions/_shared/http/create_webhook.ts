@@ -14,7 +14,7 @@ import { type BackgroundDrain, createBackgroundDrain } from "../webhooks/backgro
 import type { ProcessWebhookEvent } from "../webhooks/drain_webhook_events.ts";
 import { WEBHOOK_VERIFIERS } from "../webhooks/verifiers.ts";
 import { readWebhookPayload } from "../webhooks/webhook_payload.ts";
-import type { WebhookVerifier } from "../webhooks/webhook_verifier.ts";
+import type { SecretsByVariable, WebhookVerifier } from "../webhooks/webhook_verifier.ts";
 import { type FunctionDeps, productionDeps } from "./function_deps.ts";
 import { readBody } from "./read_body.ts";
 import type { RequestState } from "./request_state.ts";
@@ -110,7 +110,7 @@ async function describe({ name, verifier, spec }: Accept, state: RequestState): 
   const { createSignedCallDocument } = await import("./openapi_document.ts");
   return Response.json(createSignedCallDocument(name, {
     path: spec.findAccount === undefined ? "" : "/{key}",
-    signature: verifier.signature,
+    signatures: verifier.signatures,
     response: Receipt,
     errors: ["invalid_signature", "webhook_not_configured"],
   }));
@@ -138,7 +138,12 @@ async function acceptCall(accept: Accept, state: RequestState): Promise<Response
   const verified = await verifier.verify({ headers: request.headers, body, secrets, nowMs });
   state.authMs = performance.now() - startedAt;
   state.auth = typeof verified === "string" ? verified : "ok";
-  if (typeof verified === "string") throw new AppError("invalid_signature");
+  if (typeof verified === "string") {
+    // A sender gives up after a 4xx; what is only not set up yet it must send again
+    throw new AppError(
+      verified === "unconfigured" ? "webhook_not_configured" : "invalid_signature",
+    );
+  }
   state.actorKind = "webhook";
   state.actorId = provider;
 
@@ -154,6 +159,11 @@ async function acceptCall(accept: Accept, state: RequestState): Promise<Response
   const isDuplicate = accepted?.is_duplicate === true;
   if (!isDuplicate) accept.drain(use, state);
   return Response.json({ received: true, duplicate: isDuplicate });
+}
+
+interface CalledAccount {
+  readonly id: string;
+  readonly secrets: SecretsByVariable;
 }
 
 const ACCOUNT_KEY = /^[\w-]{20,100}$/;
@@ -174,15 +184,24 @@ async function findAccount(
   { name, verifier, spec, deps }: Accept,
   request: Request,
   use: ServiceUse,
-): Promise<WebhookAccount> {
+): Promise<CalledAccount> {
+  const variables = verifier.secretVariables;
   if (spec.findAccount !== undefined) {
     const account = await spec.findAccount(accountKey(request, name), use);
-    if (account !== null) return account;
+    if (account !== null) {
+      const [variable] = variables;
+      return {
+        id: account.id,
+        secrets: variable === undefined ? {} : { [variable]: account.secrets },
+      };
+    }
     await request.body?.cancel();
     throw new AppError("invalid_signature");
   }
-  const secrets = splitSecrets(deps.readVariable(verifier.secretVariable));
-  if (secrets.length > 0) return { id: "", secrets };
+  const secrets = Object.fromEntries(
+    variables.map((variable) => [variable, splitSecrets(deps.readVariable(variable))]),
+  );
+  if (Object.values(secrets).some((list) => list.length > 0)) return { id: "", secrets };
   await request.body?.cancel();
   throw new AppError("webhook_not_configured");
 }

@@ -68,8 +68,8 @@ export function createOpenApiDocument(
 export interface SignedCall {
   /** Below `/<function>`, empty for the function's own address. */
   readonly path: string;
-  /** The header with the signature, and what is signed. */
-  readonly signature: { readonly header: string; readonly description: string };
+  /** The header with the signature, and what is signed; one entry for each way to sign. */
+  readonly signatures: readonly { readonly header: string; readonly description: string }[];
   /** What may be sent; left out where a provider decides. */
   readonly body?: z.ZodType;
   readonly response: z.ZodType;
@@ -84,12 +84,17 @@ export interface SignedCall {
  * @returns The document.
  */
 export function createSignedCallDocument(name: FunctionName, call: SignedCall): OpenApiDocument {
-  const { header, description } = call.signature;
+  const schemes = call.signatures.map(({ header, description }, index) =>
+    [
+      index === 0 ? "signature" : `signature${index + 1}`,
+      { type: "apiKey", in: "header", name: header, description },
+    ] as const
+  );
   const names = [...call.path.matchAll(/\{(\w+)\}/g)].map(([, parameter = ""]) => parameter);
   const operation: JsonObject = {
     operationId: name,
     summary: FUNCTION_REGISTRY[name].summary,
-    security: [{ signature: [] }],
+    security: schemes.map(([scheme]) => ({ [scheme]: [] })),
     parameters: names.map((parameter) => ({
       name: parameter,
       in: "path",
@@ -114,7 +119,7 @@ export function createSignedCallDocument(name: FunctionName, call: SignedCall): 
     info: { title: name, version: "1", summary: FUNCTION_REGISTRY[name].summary },
     paths: { [`/${name}${call.path}`]: { post: operation } },
     components: {
-      securitySchemes: { signature: { type: "apiKey", in: "header", name: header, description } },
+      securitySchemes: Object.fromEntries(schemes),
       schemas: { Problem: PROBLEM },
     },
   };

@@ -24,20 +24,32 @@ const MIN_KEY_BYTES = 24;
  */
 export function standardWebhooks(secretVariable: string): WebhookVerifier {
   return {
-    secretVariable,
-    signature: {
+    secretVariables: [secretVariable],
+    signatures: [{
       header: "webhook-signature",
       description: "Standard Webhooks: HMAC over webhook-id, webhook-timestamp and the raw body.",
-    },
+    }],
     keptHeaders: ["webhook-id", "webhook-timestamp", "content-type"],
-    verify: verifyStandardWebhook,
+    verify: (call) => verifyStandardWebhook(call, call.secrets[secretVariable] ?? [], "webhook"),
   };
 }
 
-async function verifyStandardWebhook(call: SignedCall): Promise<VerifiedCall | WebhookRefusal> {
-  const id = call.headers.get("webhook-id");
-  const timestamp = call.headers.get("webhook-timestamp");
-  const signatures = call.headers.get("webhook-signature");
+/**
+ * Checks one call by the scheme.
+ *
+ * @param call The call.
+ * @param secrets All that are good now; none refuses.
+ * @param prefix How the headers are spelled: `webhook-id`, or `svix-id` by those who send with Svix.
+ * @returns What it is known by, or why it is refused.
+ */
+export async function verifyStandardWebhook(
+  call: SignedCall,
+  secrets: readonly string[],
+  prefix: "webhook" | "svix",
+): Promise<VerifiedCall | WebhookRefusal> {
+  const id = call.headers.get(`${prefix}-id`);
+  const timestamp = call.headers.get(`${prefix}-timestamp`);
+  const signatures = call.headers.get(`${prefix}-signature`);
   if (id === null || timestamp === null || signatures === null) return "unsigned";
   // A header given twice arrives joined by a comma and a space, and fails these
   if (!MESSAGE_ID.test(id) || !TIMESTAMP.test(timestamp)) return "malformed";
@@ -45,7 +57,7 @@ async function verifyStandardWebhook(call: SignedCall): Promise<VerifiedCall | W
 
   const message = signedBytes(`${id}.${timestamp}.`, call.body);
   const digests = signatures.split(" ").slice(0, MAX_SIGNATURES).map(digestOf);
-  for (const secret of call.secrets) {
+  for (const secret of secrets) {
     const key = keyOf(secret);
     if (key === null) continue;
     for (const digest of digests) {

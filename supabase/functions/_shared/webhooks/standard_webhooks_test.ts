@@ -32,7 +32,7 @@ function verify(call: Call = {}): Promise<VerifiedCall | WebhookRefusal> {
   return standardWebhooks("SECRET").verify({
     headers,
     body: typeof body === "string" ? new TextEncoder().encode(body) : body,
-    secrets: call.secrets ?? [SECRET],
+    secrets: { SECRET: call.secrets ?? [SECRET] },
     nowMs: call.nowMs ?? NOW_MS,
   });
 }
