@@ -28,10 +28,12 @@ grant usage on schema private to anon, authenticated, service_role;
 
 create function private.new_id()
 returns uuid
-language sql volatile parallel safe set search_path = ''
+language plpgsql volatile parallel safe set search_path = ''
 as $$
-  -- Version 7: milliseconds since the epoch, then random bits, so that keys follow time.
-  select encode(
+begin
+  -- Version 7: milliseconds since the epoch, then random bits, so that keys follow time. Not in SQL,
+  -- which would be parsed and planned anew by each statement that makes an id.
+  return encode(
     set_bit(
       set_bit(
         overlay(
@@ -45,6 +47,7 @@ as $$
     ),
     'hex'
   )::uuid;
+end;
 $$;
 comment on function private.new_id() is 'A uuid (version 7) whose order follows time.';
 
