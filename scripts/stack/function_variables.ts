@@ -39,5 +39,7 @@ function developmentSettings(ports: StackPorts): Record<string, string> {
     GOOGLE_OAUTH_TOKEN_URL: `${providers}/google/oauth2/token`,
     GOOGLE_OAUTH_CLIENT_ID: "development-client",
     GOOGLE_OAUTH_CLIENT_SECRET: "development-secret",
+    GEMINI_API_KEY: "sim-gemini-development",
+    GEMINI_BASE_URL: `${providers}/gemini`,
   };
 }
