@@ -1179,6 +1179,235 @@ export type Database = {
         };
         Relationships: [];
       };
+      "recording_events": {
+        Row: {
+          "code": string;
+          "detail": NonNullable<Json>;
+          "id": string;
+          "kind": string;
+          "occurred_at": string;
+          "org_id": string;
+          "owner_user_id": string;
+          "recording_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "code": string;
+          "detail"?: NonNullable<Json>;
+          "id"?: string;
+          "kind": string;
+          "occurred_at"?: string;
+          "org_id": string;
+          "owner_user_id": string;
+          "recording_id": string;
+        };
+        Update: {
+          "code"?: string;
+          "detail"?: NonNullable<Json>;
+          "id"?: string;
+          "kind"?: string;
+          "occurred_at"?: string;
+          "org_id"?: string;
+          "owner_user_id"?: string;
+          "recording_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "recording_events_org_id_fkey";
+            columns: ["org_id"];
+            isOneToOne: false;
+            referencedRelation: "organizations";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "recording_events_org_id_recording_id_owner_user_id_fkey";
+            columns: ["org_id", "recording_id", "owner_user_id"];
+            isOneToOne: false;
+            referencedRelation: "recordings";
+            referencedColumns: ["org_id", "id", "owner_user_id"];
+          },
+        ];
+      };
+      "recordings": {
+        Row: {
+          "analysis_error": string | null;
+          "analysis_status": string | null;
+          "bot_code": string | null;
+          "bot_code_at": string | null;
+          "bot_id": string | null;
+          "calendar_event_id": string | null;
+          "created_at": string;
+          "deleted_at": string | null;
+          "deploy_attempts": number;
+          "duration_seconds": number | null;
+          "ended_at": string | null;
+          "failure_code": string | null;
+          "id": string;
+          "joined_at": string | null;
+          "meeting_id": string | null;
+          "meeting_key": string;
+          "meeting_url": string;
+          "org_id": string;
+          "outcome": string | null;
+          "outcome_reason": string | null;
+          "owner_user_id": string;
+          "platform": string;
+          "recording_started_at": string | null;
+          "requested_by": string;
+          "s3_audio_url": string | null;
+          "s3_file_size_bytes": number | null;
+          "s3_prefix": string;
+          "s3_upload_error": string | null;
+          "s3_upload_is_retryable": boolean;
+          "s3_upload_is_terminal": boolean;
+          "s3_upload_next_attempt_at": string | null;
+          "s3_upload_retry_count": number;
+          "s3_upload_status": string | null;
+          "s3_video_url": string | null;
+          "scheduled_end_at": string | null;
+          "scheduled_start_at": string;
+          "settled_at": string | null;
+          "status": string;
+          "storage_user_id": string;
+          "thumbnail_error": string | null;
+          "thumbnail_s3_location": string | null;
+          "thumbnail_status": string | null;
+          "title": string;
+          "transcript_error": string | null;
+          "transcript_provider": string | null;
+          "transcript_status": string | null;
+          "updated_at": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "analysis_error"?: string | null;
+          "analysis_status"?: string | null;
+          "bot_code"?: string | null;
+          "bot_code_at"?: string | null;
+          "bot_id"?: string | null;
+          "calendar_event_id"?: string | null;
+          "created_at"?: string;
+          "deleted_at"?: string | null;
+          "deploy_attempts"?: number;
+          "duration_seconds"?: number | null;
+          "ended_at"?: string | null;
+          "failure_code"?: string | null;
+          "id"?: string;
+          "joined_at"?: string | null;
+          "meeting_id"?: string | null;
+          "meeting_key": string;
+          "meeting_url": string;
+          "org_id": string;
+          "outcome"?: string | null;
+          "outcome_reason"?: string | null;
+          "owner_user_id": string;
+          "platform": string;
+          "recording_started_at"?: string | null;
+          "requested_by"?: string;
+          "s3_audio_url"?: string | null;
+          "s3_file_size_bytes"?: number | null;
+          "s3_prefix"?: never;
+          "s3_upload_error"?: string | null;
+          "s3_upload_is_retryable"?: never;
+          "s3_upload_is_terminal"?: never;
+          "s3_upload_next_attempt_at"?: string | null;
+          "s3_upload_retry_count"?: number;
+          "s3_upload_status"?: string | null;
+          "s3_video_url"?: string | null;
+          "scheduled_end_at"?: string | null;
+          "scheduled_start_at": string;
+          "settled_at"?: string | null;
+          "status"?: string;
+          "storage_user_id": string;
+          "thumbnail_error"?: string | null;
+          "thumbnail_s3_location"?: string | null;
+          "thumbnail_status"?: string | null;
+          "title": string;
+          "transcript_error"?: string | null;
+          "transcript_provider"?: string | null;
+          "transcript_status"?: string | null;
+          "updated_at"?: string;
+        };
+        Update: {
+          "analysis_error"?: string | null;
+          "analysis_status"?: string | null;
+          "bot_code"?: string | null;
+          "bot_code_at"?: string | null;
+          "bot_id"?: string | null;
+          "calendar_event_id"?: string | null;
+          "created_at"?: string;
+          "deleted_at"?: string | null;
+          "deploy_attempts"?: number;
+          "duration_seconds"?: number | null;
+          "ended_at"?: string | null;
+          "failure_code"?: string | null;
+          "id"?: string;
+          "joined_at"?: string | null;
+          "meeting_id"?: string | null;
+          "meeting_key"?: string;
+          "meeting_url"?: string;
+          "org_id"?: string;
+          "outcome"?: string | null;
+          "outcome_reason"?: string | null;
+          "owner_user_id"?: string;
+          "platform"?: string;
+          "recording_started_at"?: string | null;
+          "requested_by"?: string;
+          "s3_audio_url"?: string | null;
+          "s3_file_size_bytes"?: number | null;
+          "s3_prefix"?: never;
+          "s3_upload_error"?: string | null;
+          "s3_upload_is_retryable"?: never;
+          "s3_upload_is_terminal"?: never;
+          "s3_upload_next_attempt_at"?: string | null;
+          "s3_upload_retry_count"?: number;
+          "s3_upload_status"?: string | null;
+          "s3_video_url"?: string | null;
+          "scheduled_end_at"?: string | null;
+          "scheduled_start_at"?: string;
+          "settled_at"?: string | null;
+          "status"?: string;
+          "storage_user_id"?: string;
+          "thumbnail_error"?: string | null;
+          "thumbnail_s3_location"?: string | null;
+          "thumbnail_status"?: string | null;
+          "title"?: string;
+          "transcript_error"?: string | null;
+          "transcript_provider"?: string | null;
+          "transcript_status"?: string | null;
+          "updated_at"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "recordings_org_id_calendar_event_id_fkey";
+            columns: ["org_id", "calendar_event_id"];
+            isOneToOne: false;
+            referencedRelation: "calendar_events";
+            referencedColumns: ["org_id", "id"];
+          },
+          {
+            foreignKeyName: "recordings_org_id_fkey";
+            columns: ["org_id"];
+            isOneToOne: false;
+            referencedRelation: "organizations";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "recordings_org_id_meeting_id_owner_user_id_fkey";
+            columns: ["org_id", "meeting_id", "owner_user_id"];
+            isOneToOne: false;
+            referencedRelation: "meetings";
+            referencedColumns: ["org_id", "id", "owner_user_id"];
+          },
+          {
+            foreignKeyName: "recordings_org_id_owner_user_id_fkey";
+            columns: ["org_id", "owner_user_id"];
+            isOneToOne: false;
+            referencedRelation: "organization_members";
+            referencedColumns: ["org_id", "user_id"];
+          },
+        ];
+      };
       "security_audit_log": {
         Row: {
           "action": string;
@@ -1504,6 +1733,10 @@ export type Database = {
         };
         Returns: Json;
       };
+      "begin_thumbnail": {
+        Args: { "p_org_id": string; "p_recording_id": string };
+        Returns: string;
+      };
       "change_member_role": {
         Args: { "p_org_id": string; "p_role": string; "p_user_id": string };
         Returns: undefined;
@@ -1575,6 +1808,7 @@ export type Database = {
         Returns: boolean;
       };
       "complete_job": { Args: { "p_id": string; "p_worker": string }; Returns: boolean };
+      "complete_jobs": { Args: { "p_ids": (string)[]; "p_worker": string }; Returns: (string)[] };
       "complete_webhook_event": {
         Args: { "p_id": string; "p_org_id"?: string; "p_worker": string };
         Returns: boolean;
@@ -1632,8 +1866,23 @@ export type Database = {
         Returns: undefined;
       };
       "fail_job": {
-        Args: { "p_error": string; "p_id": string; "p_worker": string };
+        Args: {
+          "p_error": string;
+          "p_id": string;
+          "p_is_final"?: boolean;
+          "p_retry_at"?: string;
+          "p_worker": string;
+        };
         Returns: string;
+      };
+      "fail_thumbnail": {
+        Args: {
+          "p_code": string;
+          "p_is_final": boolean;
+          "p_org_id": string;
+          "p_recording_id": string;
+        };
+        Returns: undefined;
       };
       "fail_webhook_event": {
         Args: { "p_error": string; "p_id": string; "p_worker": string };
@@ -1663,6 +1912,10 @@ export type Database = {
         Returns: boolean;
       };
       "my_calendar_connections": { Args: { "p_org_id"?: string }; Returns: Json };
+      "postpone_jobs": {
+        Args: { "p_ids": (string)[]; "p_run_at"?: string; "p_worker": string };
+        Returns: (string)[];
+      };
       "reactivate_member": {
         Args: { "p_org_id": string; "p_user_id": string };
         Returns: undefined;
@@ -1676,6 +1929,7 @@ export type Database = {
         };
         Returns: string;
       };
+      "redrive_job": { Args: { "p_id": string }; Returns: boolean };
       "release_calendar_sync": {
         Args: {
           "p_connection_id": string;
@@ -1687,6 +1941,10 @@ export type Database = {
         Returns: undefined;
       };
       "remove_member": { Args: { "p_org_id": string; "p_user_id": string }; Returns: undefined };
+      "renew_jobs": {
+        Args: { "p_ids": (string)[]; "p_lease_seconds": number; "p_worker": string };
+        Returns: (string)[];
+      };
       "replay_waiting_recordings": { Args: { "p_org_id": string }; Returns: number };
       "replay_webhook_event": { Args: { "p_id": string }; Returns: boolean };
       "restart_calendar_sync": {
@@ -1711,8 +1969,21 @@ export type Database = {
         Args: { "p_org_id": string; "p_plan": string };
         Returns: undefined;
       };
+      "store_thumbnail": {
+        Args: {
+          "p_org_id": string;
+          "p_recording_id": string;
+          "p_s3_location": string;
+          "p_url": string;
+        };
+        Returns: boolean;
+      };
       "suspend_member": { Args: { "p_org_id": string; "p_user_id": string }; Returns: undefined };
       "switch_active_org": { Args: { "p_org_id": string }; Returns: undefined };
+      "sync_recording_to_meeting": {
+        Args: { "p_bot_id": string; "p_recording_id": string };
+        Returns: boolean;
+      };
       "transfer_records": {
         Args: {
           "p_from": string;

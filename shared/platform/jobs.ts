@@ -34,13 +34,19 @@ export interface ClaimedJob {
 }
 
 /**
- * What came of it. `retry` without a time leaves the delay to the queue; `failed` is final and
- * buries the job, where an operator finds it.
+ * What came of it. `retry` counts as an attempt, and without a time leaves the delay to the queue;
+ * after the last attempt the job is buried. `postponed` counts as nothing: it was not yet its time,
+ * so whoever answers that must know an end by themselves. `failed` is final and buries the job,
+ * where an operator finds it. Codes are stored and logged: never contents.
  */
 export type JobOutcome =
   | { readonly outcome: "done" }
   | { readonly outcome: "retry"; readonly at: Date | null; readonly code: string }
+  | { readonly outcome: "postponed"; readonly at: Date; readonly code: string }
   | { readonly outcome: "failed"; readonly code: string };
 
-/** Does one job. What it throws is a retry. */
+/**
+ * Does one job. What it throws is a retry. `ctx` carries the request id of the job, and its signal
+ * ends with the run's or when the lease was lost: whoever goes on then works beside another worker.
+ */
 export type HandleJob = (ctx: ServiceContext, job: ClaimedJob) => Promise<JobOutcome>;

@@ -19,6 +19,8 @@ export interface LogFields {
   readonly entity_id?: string;
   readonly event_id?: string;
   readonly job_id?: string;
+  /** The request that called for the job. */
+  readonly job_request_id?: string;
   readonly state?: string;
   readonly outcome?: string;
   readonly reason?: string;

@@ -119,7 +119,52 @@ $$;
 comment on function private.complete_job(uuid, text) is
   'Marks a leased job done; false when the lease was lost. Definer: as above.';
 
-create function private.fail_job(p_id uuid, p_worker text, p_error text)
+create function private.complete_jobs(p_ids uuid[], p_worker text)
+returns uuid[]
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_done uuid[];
+begin
+  with done as (
+    update private.jobs as j
+    set state = 'done', finished_at = clock_timestamp(), locked_by = null, locked_until = null, last_error = null
+    where j.id = any(p_ids) and j.state = 'running'
+      and j.locked_by = p_worker and j.locked_until > clock_timestamp()
+    returning j.id
+  )
+  select coalesce(array_agg(d.id), '{}') into v_done from done as d;
+  return v_done;
+end;
+$$;
+comment on function private.complete_jobs(uuid[], text) is
+  'Marks leased jobs done and returns those that were; of the others the lease was lost. Definer: as above.';
+
+create function private.renew_jobs(p_ids uuid[], p_worker text, p_lease_seconds integer)
+returns uuid[]
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_held uuid[];
+begin
+  with held as (
+    update private.jobs as j
+    set locked_until = clock_timestamp() + make_interval(secs => p_lease_seconds),
+      run_at = clock_timestamp() + make_interval(secs => p_lease_seconds)
+    where j.id = any(p_ids) and j.state = 'running'
+      and j.locked_by = p_worker and j.locked_until > clock_timestamp()
+    returning j.id
+  )
+  select coalesce(array_agg(h.id), '{}') into v_held from held as h;
+  return v_held;
+end;
+$$;
+comment on function private.renew_jobs(uuid[], text, integer) is
+  'Makes leases begin anew and returns the jobs still held; one that is missing went to another worker. Definer: as above.';
+
+create function private.fail_job(
+  p_id uuid, p_worker text, p_error text, p_retry_at timestamptz default null, p_is_final boolean default false
+)
 returns text
 language plpgsql security definer set search_path = ''
 as $$
@@ -127,17 +172,60 @@ declare
   v_state text;
 begin
   update private.jobs as j
-  set state = case when j.attempts >= j.max_attempts then 'dead' else 'ready' end,
-    finished_at = case when j.attempts >= j.max_attempts then clock_timestamp() end,
-    run_at = clock_timestamp() + private.retry_delay(j.attempts),
+  set state = case when p_is_final or j.attempts >= j.max_attempts then 'dead' else 'ready' end,
+    finished_at = case when p_is_final or j.attempts >= j.max_attempts then clock_timestamp() end,
+    run_at = coalesce(p_retry_at, clock_timestamp() + private.retry_delay(j.attempts)),
     locked_by = null, locked_until = null, last_error = left(p_error, 500)
   where j.id = p_id and j.state = 'running' and j.locked_by = p_worker
   returning j.state into v_state;
   return v_state;
 end;
 $$;
-comment on function private.fail_job(uuid, text, text) is
-  'Puts a leased job back with a delay, or buries it; returns its state, null when the lease was another''s. Definer: as above.';
+comment on function private.fail_job(uuid, text, text, timestamptz, boolean) is
+  'Puts a leased job back with a delay or until a time, or buries it: when that is final, or was the last attempt. Returns its state, null when the lease was another''s. Definer: as above.';
+
+create function private.postpone_jobs(p_ids uuid[], p_worker text, p_run_at timestamptz)
+returns uuid[]
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_back uuid[];
+begin
+  with back as (
+    -- Nothing was tried, so nothing is counted.
+    update private.jobs as j
+    set state = 'ready', attempts = greatest(j.attempts - 1, 0), run_at = coalesce(p_run_at, clock_timestamp()),
+      locked_by = null, locked_until = null
+    where j.id = any(p_ids) and j.state = 'running' and j.locked_by = p_worker
+    returning j.id
+  )
+  select coalesce(array_agg(b.id), '{}') into v_back from back as b;
+  return v_back;
+end;
+$$;
+comment on function private.postpone_jobs(uuid[], text, timestamptz) is
+  'Puts leased jobs back unspent: it is not their time yet, or their worker has none left. Returns those that it held. Definer: as above.';
+
+create function private.redrive_job(p_id uuid)
+returns boolean
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_org_id uuid;
+begin
+  update private.jobs as j
+  set state = 'ready', attempts = 0, run_at = clock_timestamp(), finished_at = null, locked_by = null, locked_until = null
+  where j.id = p_id and j.state = 'dead'
+  returning j.org_id into v_org_id;
+  if not found then
+    return false;
+  end if;
+  perform private.write_audit(v_org_id, 'jobs.redriven', 'jobs', p_id);
+  return true;
+end;
+$$;
+comment on function private.redrive_job(uuid) is
+  'Makes a buried job due again, with all its attempts, for operators; logged. Definer: as above.';
 
 create function private.bury_exhausted()
 returns integer
@@ -199,20 +287,60 @@ language sql security invoker set search_path = ''
 as $$ select private.complete_job(p_id, p_worker) $$;
 comment on function public.complete_job(uuid, text) is 'Marks a leased job done; false when the lease was lost. Service only.';
 
-create function public.fail_job(p_id uuid, p_worker text, p_error text)
+create function public.complete_jobs(p_ids uuid[], p_worker text)
+returns uuid[]
+language sql security invoker set search_path = ''
+as $$ select private.complete_jobs(p_ids, p_worker) $$;
+comment on function public.complete_jobs(uuid[], text) is 'Marks leased jobs done; returns those whose lease still held. Service only.';
+
+create function public.renew_jobs(p_ids uuid[], p_worker text, p_lease_seconds integer)
+returns uuid[]
+language sql security invoker set search_path = ''
+as $$ select private.renew_jobs(p_ids, p_worker, p_lease_seconds) $$;
+comment on function public.renew_jobs(uuid[], text, integer) is 'Makes leases begin anew; returns the jobs still held. Service only.';
+
+create function public.fail_job(
+  p_id uuid, p_worker text, p_error text, p_retry_at timestamptz default null, p_is_final boolean default false
+)
 returns text
 language sql security invoker set search_path = ''
-as $$ select private.fail_job(p_id, p_worker, p_error) $$;
-comment on function public.fail_job(uuid, text, text) is 'Puts a leased job back with a delay, or buries it; returns its state. Service only.';
+as $$ select private.fail_job(p_id, p_worker, p_error, p_retry_at, p_is_final) $$;
+comment on function public.fail_job(uuid, text, text, timestamptz, boolean) is
+  'Puts a leased job back, or buries it; returns its state. Service only.';
+
+create function public.postpone_jobs(p_ids uuid[], p_worker text, p_run_at timestamptz default null)
+returns uuid[]
+language sql security invoker set search_path = ''
+as $$ select private.postpone_jobs(p_ids, p_worker, p_run_at) $$;
+comment on function public.postpone_jobs(uuid[], text, timestamptz) is
+  'Puts leased jobs back unspent, until a time or at once. Service only.';
+
+create function public.redrive_job(p_id uuid)
+returns boolean
+language sql security invoker set search_path = ''
+as $$ select private.redrive_job(p_id) $$;
+comment on function public.redrive_job(uuid) is 'Makes a buried job due again; false when it is not buried. Service only.';
 
 grant execute on function private.enqueue_job(text, jsonb, uuid, text, timestamptz, integer, uuid, text) to service_role;
 grant execute on function private.claim_jobs(text, integer, integer, text) to service_role;
 grant execute on function private.complete_job(uuid, text) to service_role;
-grant execute on function private.fail_job(uuid, text, text) to service_role;
+grant execute on function
+  private.complete_jobs(uuid[], text),
+  private.renew_jobs(uuid[], text, integer),
+  private.fail_job(uuid, text, text, timestamptz, boolean),
+  private.postpone_jobs(uuid[], text, timestamptz),
+  private.redrive_job(uuid)
+to service_role;
 grant execute on function public.enqueue_job(text, jsonb, uuid, text, timestamptz, integer, uuid, text) to service_role;
 grant execute on function public.claim_jobs(text, integer, integer, text) to service_role;
 grant execute on function public.complete_job(uuid, text) to service_role;
-grant execute on function public.fail_job(uuid, text, text) to service_role;
+grant execute on function
+  public.complete_jobs(uuid[], text),
+  public.renew_jobs(uuid[], text, integer),
+  public.fail_job(uuid, text, text, timestamptz, boolean),
+  public.postpone_jobs(uuid[], text, timestamptz),
+  public.redrive_job(uuid)
+to service_role;
 
 alter table private.jobs enable row level security;
 alter table private.jobs force row level security;

@@ -70,3 +70,23 @@ export function openServiceClient(reason: ServiceReason, ctx: ServiceUse): Servi
   });
   return Object.assign(client, { isService: true as const });
 }
+
+/**
+ * The same client, whose calls name another request: a job belongs to the request that called for it,
+ * and what it writes says so.
+ *
+ * @param client An open service client.
+ * @param requestId The request to name.
+ * @returns A client with the same authority and no use of its own.
+ */
+export function followRequest(client: ServiceClient, requestId: string): ServiceClient {
+  const headers = new Headers(client.headers);
+  headers.set("x-request-id", requestId);
+  const follower = new PostgrestClient<ApiDatabase>(client.url, {
+    headers: Object.fromEntries(headers),
+    schema: "public",
+    ...(client.fetch === undefined ? {} : { fetch: client.fetch }),
+    retry: false,
+  });
+  return Object.assign(follower, { isService: true as const });
+}

@@ -39,6 +39,7 @@ const FIELDS: readonly FieldName[] = [
   "provider",
   "event_id",
   "job_id",
+  "job_request_id",
   "entity_id",
   "attempt",
   "count",
