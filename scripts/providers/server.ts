@@ -1,6 +1,7 @@
 // One server with a simulator for each third party, on loopback only.
 import { answerControl, type Controlled } from "./control.ts";
 import { type DefaultWebhook, FathomSimulator } from "./fathom/fathom_simulator.ts";
+import { GeminiSimulator } from "./gemini/gemini_simulator.ts";
 import { CalendarSimulator } from "./google_calendar/calendar_simulator.ts";
 import { ThumbnailSimulator } from "./thumbnail_lambda/thumbnail_simulator.ts";
 import { VirtualClock } from "./virtual_clock.ts";
@@ -30,7 +31,12 @@ export function serveProviders(options: ProvidersOptions): Promise<Providers> {
   const clock = new VirtualClock();
   const controlled: Controlled = {
     clock,
-    simulators: [new FathomSimulator(clock, options.fathomWebhook), new CalendarSimulator(clock), new ThumbnailSimulator(clock)],
+    simulators: [
+      new FathomSimulator(clock, options.fathomWebhook),
+      new CalendarSimulator(clock),
+      new ThumbnailSimulator(clock),
+      new GeminiSimulator(clock),
+    ],
   };
   const server = Deno.serve({
     hostname: "127.0.0.1",
