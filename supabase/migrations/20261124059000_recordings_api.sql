@@ -1,0 +1,378 @@
+-- What people do with recordings: look at the timeline, play, try again, delete. Everything asks first
+-- whether the caller may read, or change, this very recording; what they may not read does not exist.
+
+create function private.require_readable_recording(p_org_id uuid, p_recording_id uuid)
+returns public.recordings
+language plpgsql stable security definer set search_path = ''
+as $$
+declare
+  v_org_id constant uuid := private.require_org(p_org_id);
+  v_recording public.recordings;
+begin
+  -- The very rule of the policy "members read own and shared recordings".
+  select r.* into v_recording
+  from public.recordings as r
+  where r.org_id = v_org_id and r.id = p_recording_id and r.deleted_at is null
+    and (
+      r.owner_user_id = private.current_user_id()
+      or r.org_id = any(private.my_shared_orgs('meetings'))
+    );
+  if v_recording.id is null then
+    raise sqlstate 'PT404' using message = 'not_found';
+  end if;
+  return v_recording;
+end;
+$$;
+comment on function private.require_readable_recording(uuid, uuid) is
+  'The recording, if the caller may read it. Raises not_found, and what require_org raises. Definer, granted to nobody.';
+
+create function private.require_editable_recording(p_org_id uuid, p_recording_id uuid)
+returns public.recordings
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_recording public.recordings := private.require_readable_recording(p_org_id, p_recording_id);
+begin
+  perform private.require_permission(v_recording.org_id, 'crm.write');
+  if v_recording.owner_user_id <> private.current_user_id()
+    and not v_recording.org_id = any(private.my_editable_orgs('meetings')) then
+    raise sqlstate 'PT403' using message = 'forbidden';
+  end if;
+  -- Locked only now: who may not change it must not be able to hold it.
+  v_recording := private.lock_recording(v_recording.org_id, p_recording_id);
+  if v_recording.id is null then
+    raise sqlstate 'PT404' using message = 'not_found';
+  end if;
+  return v_recording;
+end;
+$$;
+comment on function private.require_editable_recording(uuid, uuid) is
+  'The recording, locked, if the caller may change it. Raises not_found, forbidden or mfa_required. Definer, granted to nobody.';
+
+create function private.get_recording_timeline(p_org_id uuid, p_recording_id uuid)
+returns jsonb
+language plpgsql stable security definer set search_path = ''
+as $$
+declare
+  v_recording constant public.recordings := private.require_readable_recording(p_org_id, p_recording_id);
+begin
+  return jsonb_build_object(
+    'recording_id', v_recording.id,
+    'org_id', v_recording.org_id,
+    'meeting_id', v_recording.meeting_id,
+    'title', v_recording.title,
+    'platform', v_recording.platform,
+    'scheduled_start_at', v_recording.scheduled_start_at,
+    'status', v_recording.status,
+    'failure_code', v_recording.failure_code,
+    'bot_code', v_recording.bot_code,
+    's3_upload_status', v_recording.s3_upload_status,
+    's3_upload_is_retryable', v_recording.s3_upload_is_retryable,
+    's3_upload_is_terminal', v_recording.s3_upload_is_terminal,
+    's3_upload_retry_count', v_recording.s3_upload_retry_count,
+    's3_upload_next_attempt_at', v_recording.s3_upload_next_attempt_at,
+    's3_upload_error', v_recording.s3_upload_error,
+    's3_file_size_bytes', v_recording.s3_file_size_bytes,
+    'transcript_status', v_recording.transcript_status,
+    'transcript_provider', v_recording.transcript_provider,
+    'transcript_error', v_recording.transcript_error,
+    'analysis_status', v_recording.analysis_status,
+    'analysis_error', v_recording.analysis_error,
+    'thumbnail_status', v_recording.thumbnail_status,
+    'thumbnail_error', v_recording.thumbnail_error,
+    'outcome', v_recording.outcome,
+    'outcome_reason', v_recording.outcome_reason,
+    'settled_at', v_recording.settled_at,
+    'uploads', private.describe_recording_uploads(v_recording.org_id, v_recording.id),
+    'events', coalesce(
+      (
+        select jsonb_agg(
+          jsonb_build_object(
+            'id', e.id, 'at', e.occurred_at, 'kind', e.kind, 'code', e.code, 'detail', e.detail
+          )
+          order by e.occurred_at, e.id
+        )
+        from public.recording_events as e
+        where e.org_id = v_recording.org_id and e.recording_id = v_recording.id
+      ),
+      '[]'
+    )
+  );
+end;
+$$;
+comment on function private.get_recording_timeline(uuid, uuid) is
+  'Everything that happened to a recording, and how far its files are. Definer: uploads are private; who may read the recording is checked first. Raises not_found.';
+
+create function private.authorize_playback(p_org_id uuid, p_recording_id uuid, p_file text)
+returns jsonb
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_recording constant public.recordings := private.require_readable_recording(p_org_id, p_recording_id);
+  v_place constant text := case p_file
+    when 'video' then v_recording.s3_video_url
+    when 'audio' then v_recording.s3_audio_url
+  end;
+begin
+  if v_place is null then
+    raise sqlstate 'PT409' using message = 'recording_not_stored';
+  end if;
+  perform private.write_audit(v_recording.org_id, 'recordings.played', 'recordings', v_recording.id, array[p_file]);
+  return jsonb_build_object('place', v_place, 'meeting_id', v_recording.meeting_id);
+end;
+$$;
+comment on function private.authorize_playback(uuid, uuid, text) is
+  'Place of a stored file that the caller may play; each call is in the audit log (C-04). Definer, to append there; who may read the recording is checked first. Raises not_found or recording_not_stored.';
+
+create function private.reopen_recording_part(p_recording public.recordings, p_kind text, p_function text)
+returns void
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  perform private.enqueue_job(
+    'recording.' || p_kind, jsonb_build_object('recording_id', p_recording.id), p_recording.org_id,
+    -- A key of its own for each time that somebody asked, so that it is enqueued once for each.
+    p_kind || ':' || p_recording.id || ':' || (
+      select count(*) + 1 from private.jobs as j
+      where j.org_id = p_recording.org_id and j.kind = 'recording.' || p_kind
+        and j.payload ->> 'recording_id' = p_recording.id::text
+    ),
+    null, null, null, private.request_id()
+  );
+  perform private.call_function(p_function);
+end;
+$$;
+comment on function private.reopen_recording_part(public.recordings, text, text) is
+  'Enqueues one part of a recording again and wakes its worker. Definer, granted to nobody.';
+
+create function private.retry_failed_parts(p_recording public.recordings)
+returns text[]
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_parts text[] := '{}';
+begin
+  if p_recording.status = 'failed' and private.reopen_deployment(p_recording) then
+    v_parts := v_parts || 'bot'::text;
+  end if;
+  if p_recording.s3_upload_status = 'failed' then
+    perform private.retry_recording_upload(p_recording.org_id, p_recording.id);
+    v_parts := v_parts || 'upload'::text;
+  end if;
+  if p_recording.transcript_status = 'failed' then
+    update public.recordings as r set transcript_status = 'pending', transcript_error = null
+    where r.org_id = p_recording.org_id and r.id = p_recording.id;
+    perform private.reopen_recording_part(p_recording, 'transcribe', 'process-recording');
+    v_parts := v_parts || 'transcript'::text;
+  end if;
+  if p_recording.analysis_status = 'failed' then
+    update public.recordings as r set analysis_status = 'pending', analysis_error = null
+    where r.org_id = p_recording.org_id and r.id = p_recording.id;
+    perform private.reopen_recording_part(p_recording, 'analyze', 'process-recording');
+    v_parts := v_parts || 'analysis'::text;
+  end if;
+  if p_recording.thumbnail_status = 'failed' then
+    update public.recordings as r set thumbnail_status = 'pending', thumbnail_error = null
+    where r.org_id = p_recording.org_id and r.id = p_recording.id;
+    perform private.reopen_recording_part(p_recording, 'thumbnail', 'generate-s3-video-thumbnail');
+    v_parts := v_parts || 'thumbnail'::text;
+  end if;
+  if v_parts <> '{}' then
+    perform private.note_recording_event(p_recording, 'person', 'retried', jsonb_build_object('parts', v_parts));
+    perform private.settle_recording(p_recording.org_id, p_recording.id);
+  end if;
+  return v_parts;
+end;
+$$;
+comment on function private.retry_failed_parts(public.recordings) is
+  'Takes up again whatever of a locked recording has failed for good; returns the parts. Definer, granted to nobody.';
+
+create function private.retry_recording(p_org_id uuid, p_recording_id uuid)
+returns jsonb
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_recording constant public.recordings := private.require_editable_recording(p_org_id, p_recording_id);
+begin
+  return jsonb_build_object('recording_id', v_recording.id, 'parts', private.retry_failed_parts(v_recording));
+end;
+$$;
+comment on function private.retry_recording(uuid, uuid) is
+  'Takes up again what has failed of a recording: {recording_id, parts}; nothing when nothing has. Definer: states are nobody''s to write; who may change the recording is checked first. Raises not_found, forbidden or mfa_required.';
+
+create function private.retry_all_recordings(p_org_id uuid, p_limit integer)
+returns jsonb
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_org_id constant uuid := private.require_org(p_org_id);
+  v_recording public.recordings;
+  v_retried jsonb := '[]';
+begin
+  perform private.require_permission(v_org_id, 'settings.manage');
+  for v_recording in
+    select r.* from public.recordings as r
+    where r.org_id = v_org_id and r.deleted_at is null and r.outcome in ('failed', 'partial')
+      and (r.owner_user_id = private.current_user_id() or r.org_id = any(private.my_editable_orgs('meetings')))
+    order by r.scheduled_start_at desc
+    limit least(greatest(coalesce(p_limit, 50), 1), 200)
+    for update skip locked
+  loop
+    v_retried := v_retried || jsonb_build_array(
+      jsonb_build_object('recording_id', v_recording.id, 'parts', private.retry_failed_parts(v_recording))
+    );
+  end loop;
+  return v_retried;
+end;
+$$;
+comment on function private.retry_all_recordings(uuid, integer) is
+  'retry_recording for every failed recording of an organization that its admin may change. Definer: as above. Raises organization_not_found, forbidden or mfa_required.';
+
+create function private.forget_recording(p_recording public.recordings)
+returns void
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  update public.recordings as r
+  set deleted_at = clock_timestamp(), title = 'Deleted recording',
+    outcome = coalesce(r.outcome, 'cancelled'), outcome_reason = 'deleted', settled_at = coalesce(r.settled_at, clock_timestamp()),
+    status = case when r.status in ('completed', 'failed', 'cancelled') then r.status else 'cancelled' end,
+    failure_code = coalesce(r.failure_code, 'deleted')
+  where r.org_id = p_recording.org_id and r.id = p_recording.id;
+  delete from private.recording_sources as s
+  where s.org_id = p_recording.org_id and s.recording_id = p_recording.id;
+  perform private.note_recording_event(p_recording, 'person', 'deleted');
+  -- The bot leaves, objects and the provider's copies go: by a worker, since it happens outside.
+  perform private.enqueue_job(
+    'recording.erase', jsonb_build_object('recording_id', p_recording.id), p_recording.org_id,
+    'erase:' || p_recording.id, null, 20, null, private.request_id()
+  );
+  perform private.call_function('reconcile-recordings');
+end;
+$$;
+comment on function private.forget_recording(public.recordings) is
+  'Marks a recording deleted and has its files erased. The row stays, so that nothing late brings it back. Definer, granted to nobody.';
+
+create function private.delete_recording(p_org_id uuid, p_recording_id uuid)
+returns boolean
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_recording constant public.recordings := private.require_editable_recording(p_org_id, p_recording_id);
+begin
+  -- As with meetings: a colleague may change a shared one, but only its owner deletes it.
+  if v_recording.owner_user_id <> private.current_user_id() then
+    raise sqlstate 'PT403' using message = 'forbidden';
+  end if;
+  perform private.forget_recording(v_recording);
+  delete from public.meetings as m where m.org_id = v_recording.org_id and m.id = v_recording.meeting_id;
+  return true;
+end;
+$$;
+comment on function private.delete_recording(uuid, uuid) is
+  'Deletes a recording of the caller''s own, its meeting, transcript and files. Definer: as above. Raises not_found, forbidden or mfa_required.';
+
+create function private.forget_recordings_of_meeting()
+returns trigger
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_recording public.recordings;
+begin
+  for v_recording in
+    select r.* from public.recordings as r
+    where r.org_id = old.org_id and r.meeting_id = old.id and r.deleted_at is null
+    for update
+  loop
+    perform private.forget_recording(v_recording);
+  end loop;
+  return old;
+end;
+$$;
+comment on function private.forget_recordings_of_meeting() is
+  'Trigger: with a meeting its recording goes, files included, whoever deletes it and how. Definer: recordings are nobody''s to write.';
+create trigger forget_recordings before delete on public.meetings
+for each row execute function private.forget_recordings_of_meeting();
+
+create function private.list_stuck_recordings(p_limit integer)
+returns jsonb
+language plpgsql stable security definer set search_path = ''
+as $$
+begin
+  if not private.is_superadmin() then
+    raise sqlstate 'PT403' using message = 'forbidden';
+  end if;
+  return coalesce(
+    (
+      select jsonb_agg(to_jsonb(s) order by s.since)
+      from (
+        select r.org_id, r.id as recording_id, r.status, r.failure_code, r.s3_upload_status,
+          r.s3_upload_error, r.transcript_status, r.transcript_error, r.analysis_status,
+          r.thumbnail_status, r.outcome, r.outcome_reason, r.updated_at as since
+        from public.recordings as r
+        where r.deleted_at is null
+          and (
+            r.outcome = 'failed' and r.status = 'completed' or r.outcome = 'partial'
+            or r.outcome is null and r.status <> 'scheduled' and r.updated_at < now() - interval '1 hour'
+          )
+        order by r.updated_at
+        limit least(greatest(coalesce(p_limit, 100), 1), 500)
+      ) as s
+    ),
+    '[]'
+  );
+end;
+$$;
+comment on function private.list_stuck_recordings(integer) is
+  'Recordings of all organizations that failed or do not move, for operators of the platform: ids, states and codes, no contents. Definer: crosses organizations; who asks is checked first. Raises forbidden.';
+
+create function public.get_recording_timeline(p_recording_id uuid, p_org_id uuid default null)
+returns jsonb
+language sql stable security invoker set search_path = ''
+as $$ select private.get_recording_timeline(p_org_id, p_recording_id) $$;
+comment on function public.get_recording_timeline(uuid, uuid) is
+  'What happened to a recording and how far its files are. Raises not_found.';
+
+create function public.authorize_playback(p_recording_id uuid, p_file text default 'video', p_org_id uuid default null)
+returns jsonb
+language sql security invoker set search_path = ''
+as $$ select private.authorize_playback(p_org_id, p_recording_id, p_file) $$;
+comment on function public.authorize_playback(uuid, text, uuid) is
+  'Place of a stored file (video or audio) that the caller may play; logged. Raises not_found or recording_not_stored.';
+
+create function public.retry_recording(p_recording_id uuid, p_org_id uuid default null)
+returns jsonb
+language sql security invoker set search_path = ''
+as $$ select private.retry_recording(p_org_id, p_recording_id) $$;
+comment on function public.retry_recording(uuid, uuid) is
+  'Takes up again what has failed of a recording. Raises not_found, forbidden or mfa_required.';
+
+create function public.retry_all_recordings(p_org_id uuid default null, p_limit integer default 50)
+returns jsonb
+language sql security invoker set search_path = ''
+as $$ select private.retry_all_recordings(p_org_id, p_limit) $$;
+comment on function public.retry_all_recordings(uuid, integer) is
+  'Takes up again every failed recording that an admin may change. Raises organization_not_found, forbidden or mfa_required.';
+
+create function public.delete_recording(p_recording_id uuid, p_org_id uuid default null)
+returns boolean
+language sql security invoker set search_path = ''
+as $$ select private.delete_recording(p_org_id, p_recording_id) $$;
+comment on function public.delete_recording(uuid, uuid) is
+  'Deletes a recording of the caller''s own with everything made from it. Raises not_found, forbidden or mfa_required.';
+
+create function public.list_stuck_recordings(p_limit integer default 100)
+returns jsonb
+language sql stable security invoker set search_path = ''
+as $$ select private.list_stuck_recordings(p_limit) $$;
+comment on function public.list_stuck_recordings(integer) is
+  'Recordings of the platform that failed or do not move; operators only. Raises forbidden.';
+
+grant execute on function
+  private.get_recording_timeline(uuid, uuid), public.get_recording_timeline(uuid, uuid),
+  private.authorize_playback(uuid, uuid, text), public.authorize_playback(uuid, text, uuid),
+  private.retry_recording(uuid, uuid), public.retry_recording(uuid, uuid),
+  private.retry_all_recordings(uuid, integer), public.retry_all_recordings(uuid, integer),
+  private.delete_recording(uuid, uuid), public.delete_recording(uuid, uuid),
+  private.list_stuck_recordings(integer), public.list_stuck_recordings(integer)
+to authenticated;
