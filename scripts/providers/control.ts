@@ -42,6 +42,9 @@
 //   channel_lifetime  seconds                              what watch grants at most
 //   settle                                                 waits for notifications, then lists them
 //   Refresh token of an account: sim-refresh-<email>; authorization code: sim-code-<email>
+//
+// provider "meeting_baas": at the head of meeting_baas/meeting_baas_control.ts
+// provider "artifacts": at the head of artifacts/artifact_control.ts
 import { z } from "zod";
 import { ControlError, type Simulator } from "./simulator.ts";
 import type { VirtualClock } from "./virtual_clock.ts";

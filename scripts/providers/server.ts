@@ -1,9 +1,14 @@
 // One server with a simulator for each third party, on loopback only.
+import { ArtifactSimulator } from "./artifacts/artifact_simulator.ts";
 import { answerControl, type Controlled } from "./control.ts";
 import { type DefaultWebhook, FathomSimulator } from "./fathom/fathom_simulator.ts";
 import { GeminiSimulator } from "./gemini/gemini_simulator.ts";
 import { CalendarSimulator } from "./google_calendar/calendar_simulator.ts";
 import { ThumbnailSimulator } from "./thumbnail_lambda/thumbnail_simulator.ts";
+import {
+  type MeetingBaasAccount,
+  MeetingBaasSimulator,
+} from "./meeting_baas/meeting_baas_simulator.ts";
 import { VirtualClock } from "./virtual_clock.ts";
 
 /** How the simulators are started. */
@@ -12,6 +17,8 @@ export interface ProvidersOptions {
   readonly port: number;
   /** Where every recording is posted, as if somebody had registered it with Fathom. */
   readonly fathomWebhook?: DefaultWebhook;
+  /** Whose bots are simulated, and where their events are posted. */
+  readonly meetingBaas?: MeetingBaasAccount;
 }
 
 /** The running simulators. */
@@ -29,11 +36,21 @@ export interface Providers {
  */
 export function serveProviders(options: ProvidersOptions): Promise<Providers> {
   const clock = new VirtualClock();
+  const calendar = new CalendarSimulator(clock);
+  const artifacts = new ArtifactSimulator(clock);
+  const meetingBaas = new MeetingBaasSimulator(
+    clock,
+    artifacts,
+    (meetingUrl) => calendar.guestsAt(meetingUrl),
+    options.meetingBaas,
+  );
   const controlled: Controlled = {
     clock,
     simulators: [
       new FathomSimulator(clock, options.fathomWebhook),
-      new CalendarSimulator(clock),
+      calendar,
+      artifacts,
+      meetingBaas,
       new ThumbnailSimulator(clock),
       new GeminiSimulator(clock),
     ],
@@ -44,6 +61,7 @@ export function serveProviders(options: ProvidersOptions): Promise<Providers> {
     onListen: () => {},
   }, (request) => answer(request, controlled));
   const { port } = server.addr;
+  artifacts.store.origin = `http://127.0.0.1:${port}`;
   return Promise.resolve({
     url: `http://127.0.0.1:${port}`,
     port,

@@ -3,6 +3,7 @@
 /** A clock that can be set forward. */
 export class VirtualClock {
   #offsetMs = 0;
+  readonly #listeners: Array<() => void> = [];
 
   /** The time that simulated services believe in. */
   now(): Date {
@@ -12,6 +13,12 @@ export class VirtualClock {
   /** Skips some time. */
   advance(seconds: number): void {
     this.#offsetMs += seconds * 1000;
+    for (const listen of this.#listeners) listen();
+  }
+
+  /** Has somebody told of every skip. */
+  onMove(listen: () => void): void {
+    this.#listeners.push(listen);
   }
 
   /** Returns to real time. */

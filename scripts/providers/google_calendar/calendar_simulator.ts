@@ -1,11 +1,12 @@
 // The simulated Google Calendar v3 with its token endpoint: routes, authentication, quota, control.
 import { CallLimit } from "../call_limit.ts";
 import { FailureScript } from "../failure_script.ts";
+import { nameOf, type Person } from "../people.ts";
 import type { Simulator } from "../simulator.ts";
 import type { VirtualClock } from "../virtual_clock.ts";
 import { CalendarAccount } from "./calendar_account.ts";
 import { controlCalendar } from "./calendar_control.ts";
-import { renderEvent } from "./calendar_event.ts";
+import { type EventContent, renderEvent } from "./calendar_event.ts";
 import {
   GoogleError,
   notFound,
@@ -56,6 +57,20 @@ export class CalendarSimulator implements Simulator {
     );
     this.#accounts.set(email, account);
     return account;
+  }
+
+  /**
+   * Who is expected in the call at an address: whoever owns the calendar first, then those who have
+   * not declined. Undefined when no calendar has a meeting there.
+   */
+  guestsAt(callUrl: string): readonly Person[] | undefined {
+    for (const account of this.#accounts.values()) {
+      const event = account.all().map(({ content }) => content).find((content) =>
+        content.status !== "cancelled" && leadsTo(content, callUrl)
+      );
+      if (event !== undefined) return guestsOf(event, account.email);
+    }
+    return undefined;
   }
 
   async answer(request: Request, path: string): Promise<Response> {
@@ -161,6 +176,22 @@ export class CalendarSimulator implements Simulator {
     this.channels.reset();
     await this.channels.settle();
   }
+}
+
+function leadsTo(event: EventContent, callUrl: string): boolean {
+  const entries = event.conferenceData?.entryPoints ?? [];
+  return event.hangoutLink === callUrl || event.location === callUrl ||
+    entries.some(({ uri }) => uri === callUrl);
+}
+
+function guestsOf(event: EventContent, owner: string): readonly Person[] {
+  const others = (event.attendees ?? []).filter((attendee) =>
+    attendee.email !== owner && attendee.resource !== true && attendee.responseStatus !== "declined"
+  );
+  return [
+    { email: owner, name: nameOf(owner) },
+    ...others.map(({ email, displayName }) => ({ email, name: displayName ?? nameOf(email) })),
+  ];
 }
 
 function describeCalendarList(account: CalendarAccount): Record<string, unknown> {
