@@ -5,7 +5,7 @@ import type { JWTPayload } from "jose";
 import type { DatabaseServer, HttpRoom } from "./contracts.ts";
 import type { FunctionLogLine } from "./functions/function_worker.ts";
 import type { FunctionsRoom } from "./functions/supervisor.ts";
-import { functionVariables } from "./function_variables.ts";
+import { DEVELOPMENT_BUCKET, functionVariables } from "./function_variables.ts";
 import type { Foundation } from "./foundation.ts";
 import { listenOn } from "./ports.ts";
 import { startWorkerRoom, type WorkerRoom, type WorkerRoomSpec } from "./worker_rooms.ts";
@@ -128,12 +128,15 @@ export async function openCron(
 
 /** Starts the object store. */
 export async function openStorage(foundation: Foundation): Promise<WorkerRoom> {
-  const { options, keys } = foundation;
+  const { options, keys, settings } = foundation;
   const port = options.ports.storage;
   return await startRoom(foundation, port, {
     name: "storage",
     module: new URL("./storage/main.ts", import.meta.url),
-    args: ["--port", String(port), "--data-dir", join(options.dataDir, "storage")],
+    args: [
+      ...["--port", String(port), "--data-dir", join(options.dataDir, "storage")],
+      ...["--bucket", settings["AWS_S3_BUCKET"] ?? DEVELOPMENT_BUCKET],
+    ],
     env: {
       STORAGE_ACCESS_KEY_ID: keys.storage.accessKeyId,
       STORAGE_SECRET_ACCESS_KEY: keys.storage.secretAccessKey,
@@ -144,12 +147,18 @@ export async function openStorage(foundation: Foundation): Promise<WorkerRoom> {
 
 /** Starts the simulators of third parties. */
 export async function openProviders(foundation: Foundation): Promise<WorkerRoom> {
-  const port = foundation.options.ports.providers;
+  const { options, keys, settings, url } = foundation;
+  const port = options.ports.providers;
+  const variables = functionVariables(options.ports, keys, settings);
   return await startRoom(foundation, port, {
     name: "providers",
     module: new URL("../providers/main.ts", import.meta.url),
     args: ["--port", String(port)],
-    env: {},
+    env: {
+      MEETINGBAAS_API_KEY: variables["MEETINGBAAS_API_KEY"] ?? "",
+      MEETINGBAAS_WEBHOOK_URL: `${url}/functions/v1/meetingbaas-webhook`,
+      MEETINGBAAS_WEBHOOK_SECRET: variables["MEETINGBAAS_WEBHOOK_SECRET"] ?? "",
+    },
     healthUrl: `http://127.0.0.1:${port}/_health`,
   });
 }
