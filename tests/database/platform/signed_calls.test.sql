@@ -24,6 +24,7 @@ select throws_ok(
   $$ select private.call_function('calendar-sync') $$, 'P0001', 'call_function: the vault lacks project_url or service_role_key',
   'U60-143 without the secret nothing is called'
 );
+select lives_ok($$ select private.wake_function('process-recording') $$, 'a mere hint does not fail for lack of it');
 select vault.create_secret('http://127.0.0.1:9/', 'project_url');
 select vault.create_secret('sb_secret_canary_0815', 'service_role_key');
 select throws_ok(
@@ -48,6 +49,12 @@ select lives_ok($$ select private.call_function('calendar-sync') from generate_s
 select is(
   (select count(distinct q.headers ->> 'x-cron-nonce')::int from net.http_request_queue as q where q.url ~ '127.0.0.1:9/'), 3,
   'each has a nonce of its own'
+);
+
+select private.wake_function('process-recording');
+select is(
+  (select count(*)::int from net.http_request_queue as q where q.url = 'http://127.0.0.1:9/functions/v1/process-recording'), 1,
+  'and is a signed call where calls are set up'
 );
 
 -- Housekeeping.
