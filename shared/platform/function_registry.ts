@@ -6,7 +6,7 @@
 export type FunctionKind = "api" | "webhook" | "job";
 
 /** Providers that call us. */
-export type WebhookProvider = "fathom";
+export type WebhookProvider = "fathom" | "meetingbaas";
 
 /** How a caller proves who it is. */
 export type FunctionAuth = "user" | `webhook:${WebhookProvider}` | "cron";
@@ -51,12 +51,26 @@ export const FUNCTION_REGISTRY = {
     capability: "meetings",
     summary: "Accepts recorded meetings from Fathom.",
   },
+  "generate-s3-video-thumbnail": {
+    kind: "job",
+    auth: "cron",
+    privilege: "service",
+    capability: "recordings",
+    summary: "Has the one preview picture of a stored video made.",
+  },
   "meeting-search": {
     kind: "api",
     auth: "user",
     privilege: "user",
     capability: "search",
     summary: "Searches the transcripts that the caller may read.",
+  },
+  "meetingbaas-webhook": {
+    kind: "webhook",
+    auth: "webhook:meetingbaas",
+    privilege: "service",
+    capability: "recordings",
+    summary: "Accepts what the recording bots report.",
   },
   "process-webhook-events": {
     kind: "job",

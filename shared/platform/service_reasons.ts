@@ -12,16 +12,20 @@ export interface ServiceReasonEntry {
 /** Every reason. */
 export const SERVICE_REASONS = {
   accept_webhook: {
-    functions: ["fathom-webhook"],
+    functions: ["fathom-webhook", "meetingbaas-webhook"],
     because: "A provider's call has no user; its verified body is stored in the inbox.",
   },
   process_webhook_events: {
-    functions: ["fathom-webhook", "process-webhook-events"],
+    functions: ["fathom-webhook", "meetingbaas-webhook", "process-webhook-events"],
     because:
       "An event is applied to the organization that our own rows name, with nobody signed in.",
   },
   authenticate_cron: {
-    functions: ["calendar-sync-scheduler", "process-webhook-events"],
+    functions: [
+      "calendar-sync-scheduler",
+      "generate-s3-video-thumbnail",
+      "process-webhook-events",
+    ],
     because: "A scheduled call's nonce is used up in the database, before any user is known.",
   },
   schedule_calendar_sync: {
@@ -31,6 +35,10 @@ export const SERVICE_REASONS = {
   refresh_calendar_tokens: {
     functions: ["calendar-sync", "calendar-sync-scheduler"],
     because: "OAuth tokens are in the vault, which no user may read, not even their own.",
+  },
+  make_thumbnails: {
+    functions: ["generate-s3-video-thumbnail"],
+    because: "A picture is made while nobody is there; places of private videos are no user's.",
   },
 } as const satisfies Record<string, ServiceReasonEntry>;
 

@@ -3,6 +3,7 @@
 import { applyFathomEvent } from "@shared/meetings/apply_fathom_event.ts";
 import type { WebhookProvider } from "@shared/platform/function_registry.ts";
 import type { ServiceContext } from "@shared/platform/request_context.ts";
+import { applyBotEvent } from "@shared/recordings/apply_bot_event.ts";
 import { createJob, type JobResult } from "../_shared/http/create_job.ts";
 import type { ServedFunction } from "../_shared/http/create_webhook.ts";
 import { type FunctionDeps, productionDeps } from "../_shared/http/function_deps.ts";
@@ -18,6 +19,7 @@ type CreateProcessor = (deps: FunctionDeps) => ProcessWebhookEvent;
 /** How each provider's events are applied; the type makes a provider without one impossible. */
 const PROCESSORS: Readonly<Record<WebhookProvider, CreateProcessor>> = {
   fathom: () => applyFathomEvent,
+  meetingbaas: () => applyBotEvent,
 };
 
 const LIMITS: DrainLimits = { batchSize: 20, maxEvents: 1_000, budgetMs: 45_000 };

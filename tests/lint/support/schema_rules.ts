@@ -133,7 +133,7 @@ const TENANT_RULES = {
     broken: `select i.indexrelid::regclass::text as broken
       from ${TENANT_TABLES} as t join pg_index as i on i.indrelid = t.oid
       where i.indkey[0] <> t.org_attnum
-        and i.indexrelid::regclass::text !~ '(^|\\.)(organization_members_user_id_idx|fathom_connections_((previous_)?key|id)_is_unique|recordings_bot_is_unique)$'`,
+        and i.indexrelid::regclass::text !~ '(^|\\.)(organization_members_user_id_idx|fathom_connections_((previous_)?key|id)_is_unique|recordings_bot_is_unique|recordings_id_is_unique)$'`,
     control: "create index hole on public.deals (user_id)",
   },
   tenantForeignKeys: {

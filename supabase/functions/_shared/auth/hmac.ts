@@ -28,6 +28,28 @@ export async function isHmacOf(
 }
 
 /**
+ * Says whether a secret that was given is the one that was expected, in constant time: what is
+ * compared are digests under a key of the moment, so neither length nor beginnings show.
+ *
+ * @param given What the caller sent.
+ * @param expected The secret; an empty one never matches.
+ * @returns True when they are the same.
+ */
+export async function isSameSecret(given: string, expected: string): Promise<boolean> {
+  if (expected === "") return false;
+  const key = crypto.getRandomValues(new Uint8Array(32));
+  const imported = await crypto.subtle.importKey(
+    "raw",
+    key,
+    { name: "HMAC", hash: "SHA-256" },
+    false,
+    ["sign", "verify"],
+  );
+  const digest = await crypto.subtle.sign("HMAC", imported, encoder.encode(expected));
+  return await crypto.subtle.verify("HMAC", imported, digest, encoder.encode(given));
+}
+
+/**
  * Joins a signed prefix and a raw body without decoding the body.
  *
  * @param prefix What stands before the body in the signed text.
