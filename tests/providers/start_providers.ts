@@ -1,4 +1,5 @@
 // Simulators for one test, and a receiver for what they send.
+import type { MeetingBaasAccount } from "../../scripts/providers/meeting_baas/meeting_baas_simulator.ts";
 import { serveProviders } from "../../scripts/providers/server.ts";
 
 /** The simulators under test. */
@@ -11,8 +12,13 @@ export interface ProvidersUnderTest extends AsyncDisposable {
 /** Starts the simulators on a free port. */
 export async function startProviders(
   fathomWebhook?: { url: string; secret: string },
+  meetingBaas?: MeetingBaasAccount,
 ): Promise<ProvidersUnderTest> {
-  const providers = await serveProviders({ port: 0, ...(fathomWebhook && { fathomWebhook }) });
+  const providers = await serveProviders({
+    port: 0,
+    ...(fathomWebhook && { fathomWebhook }),
+    ...(meetingBaas && { meetingBaas }),
+  });
   return {
     url: providers.url,
     control: async (document) => {
