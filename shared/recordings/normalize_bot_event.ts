@@ -95,7 +95,8 @@ export function normalizeBotState(bot: unknown, now: Date): BotEvent {
     event: "bot.read",
     recording_id: data?.extra?.recording_id ?? null,
     code: codeOf(kind, code),
-    at: now.toISOString(),
+    // Since when a living bot stands where it stands is not said
+    at: kind === "status" ? null : now.toISOString(),
     started_at: null,
     sources_live_seconds: V2_LIVE_SECONDS,
     is_confirmed: true,

@@ -499,7 +499,9 @@ begin
   v_recording := private.move_recording(v_before, private.merge_bot_facts(v_before, p_event), p_event);
   v_new_sources := private.store_bot_sources(v_recording, p_event, coalesce(v_inbox.received_at, clock_timestamp()));
   perform private.note_bot_event(
-    v_recording, coalesce(p_event ->> 'code', p_event ->> 'event'), p_event -> 'at',
+    v_recording, coalesce(p_event ->> 'code', p_event ->> 'event'),
+    -- Asked again and again, the provider answers the same; that is one thing that happened.
+    case when not (p_event ->> 'is_confirmed')::boolean then p_event -> 'at' end,
     jsonb_strip_nulls(jsonb_build_object(
       'error_code', p_event -> 'error_code', 'duration_seconds', p_event -> 'duration_seconds',
       'sources', (select jsonb_agg(k order by k) from jsonb_object_keys(p_event -> 'sources') as k),

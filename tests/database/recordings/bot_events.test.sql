@@ -212,6 +212,13 @@ select ok(
   exists (select from public.recording_events where recording_id = tests.id('codes') and code = 'odd_code_'),
   'a code that is none is made one for the timeline'
 );
+select pg_temp.given_recording('asked');
+select pg_temp.apply('asked', '{"code": "in_call_recording", "event": "bot.read", "is_confirmed": true}') from generate_series(1, 3);
+select pg_temp.apply('asked', pg_temp.failed('2026-11-22T10:3' || n || ':00Z', 'internal_error') || '{"is_confirmed": true}') from generate_series(1, 3) as n;
+select results_eq(
+  $$ select code, count(*)::int from public.recording_events where recording_id = tests.id('asked') and kind = 'bot' group by code order by code $$,
+  $$ values ('failed', 1), ('in_call_recording', 1) $$, 'what the provider answers again and again is in the timeline once'
+);
 select pg_temp.given_recording('flood');
 select pg_temp.apply('flood', pg_temp.code('c' || n, '2026-11-22T10:00:00Z')) from generate_series(1, 510) as n;
 select is((select count(*)::int from public.recording_events where recording_id = tests.id('flood')), 500, 'a sender gone mad does not fill the timeline');
