@@ -3,6 +3,7 @@ import { ArtifactSimulator } from "./artifacts/artifact_simulator.ts";
 import { answerControl, type Controlled } from "./control.ts";
 import { type DefaultWebhook, FathomSimulator } from "./fathom/fathom_simulator.ts";
 import { GeminiSimulator } from "./gemini/gemini_simulator.ts";
+import { GladiaSimulator } from "./gladia/gladia_simulator.ts";
 import { CalendarSimulator } from "./google_calendar/calendar_simulator.ts";
 import { ThumbnailSimulator } from "./thumbnail_lambda/thumbnail_simulator.ts";
 import {
@@ -53,6 +54,7 @@ export function serveProviders(options: ProvidersOptions): Promise<Providers> {
       meetingBaas,
       new ThumbnailSimulator(clock),
       new GeminiSimulator(clock),
+      new GladiaSimulator(clock, artifacts.conversations),
     ],
   };
   const server = Deno.serve({
