@@ -34,7 +34,7 @@ create table private.model_plan_budgets (
   plan text primary key,
   monthly_limit numeric(14, 4) not null,
   currency text not null default 'USD',
-  constraint model_plan_budgets_plan_is_known check (plan in ('free', 'team', 'enterprise')),
+  constraint model_plan_budgets_plan_shape check (plan ~ '^[a-z_]{1,40}$'),
   constraint model_plan_budgets_limit_is_not_negative check (monthly_limit >= 0),
   constraint model_plan_budgets_currency_shape check (currency = 'USD')
 );

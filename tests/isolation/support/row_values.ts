@@ -48,4 +48,19 @@ export const ROW_VALUES: Readonly<
   "public.activities": () => ({ kind: "'note'" }),
   "public.transcript_segments": () => ({ seq: "(random() * 1000000000)::integer" }),
   "public.emails": () => ({ direction: "'inbound'" }),
+  "private.model_prices": () => ({ model: "'m' || md5(random()::text)" }),
+  "private.model_plan_budgets": () => ({
+    plan: "translate(md5(random()::text), '0123456789', 'ghijklmnop')",
+  }),
+  "private.model_usage": () => ({ purpose: "'copilot'", outcome: "'answered'" }),
+  "private.model_spend": () => ({ month: "date_trunc('month', now())::date" }),
+  "public.meeting_analyses": () => ({
+    transcript_hash: "repeat('0', 64)",
+    is_rule_based: "true",
+  }),
+  "public.meeting_insights": () => ({
+    kind: "'objection'",
+    evidence: "array[gen_random_uuid()]",
+    evidence_seqs: "array[1]",
+  }),
 };
