@@ -50,7 +50,7 @@ function developmentSettings(ports: StackPorts, keys: StackKeys): Record<string,
     MEETINGBAAS_ARTIFACT_HOSTS: providers,
     GLADIA_API_KEY: "sim-gladia-key",
     GLADIA_BASE_URL: `${providers}/gladia`,
-    THUMBNAIL_LAMBDA_URL: `${providers}/thumbnail-lambda`,
+    THUMBNAIL_LAMBDA_URL: `${providers}/thumbnail-lambda/`,
     AWS_REGION: "us-east-1",
     AWS_S3_BUCKET: DEVELOPMENT_BUCKET,
     AWS_S3_ENDPOINT: `${LOOPBACK}:${ports.storage}`,
@@ -61,7 +61,17 @@ function developmentSettings(ports: StackPorts, keys: StackKeys): Record<string,
   };
 }
 
-/** A secret that a simulator and the functions share, and that nobody outside of the stack knows. */
-function deriveSecret(keys: StackKeys, purpose: string, encoding: "base64" | "base64url"): string {
+/**
+ * A secret that a simulator and the functions share, and that nobody outside of the stack knows.
+ *
+ * @param keys The stack's.
+ * @param purpose Another one gives another secret.
+ * @param encoding How it is written.
+ */
+export function deriveSecret(
+  keys: Pick<StackKeys, "secretKeys">,
+  purpose: string,
+  encoding: "base64" | "base64url",
+): string {
   return createHmac("sha256", keys.secretKeys.cron).update(purpose).digest(encoding);
 }

@@ -39,7 +39,15 @@ export function createThumbnailHandler(deps: ThumbnailDeps): HandleJob {
     if (error) throw fromPostgrestError(error);
     if (data === null) return { outcome: "done" };
     const place = parseStoredPlace(data);
-    if (place === null) return await fail(ctx, job, recordingId, "video_place_malformed", true);
+    if (place === null) {
+      return await fail(
+        ctx,
+        job,
+        recordingId,
+        "thumbnail_place_malformed",
+        true,
+      );
+    }
     try {
       const url = await deps.presignGet(place.key, THUMBNAIL_URL_SECONDS);
       const made = await deps.service.makeThumbnail(url);
@@ -51,9 +59,20 @@ export function createThumbnailHandler(deps: ThumbnailDeps): HandleJob {
       if (stored.error) throw fromPostgrestError(stored.error);
       return { outcome: "done" };
     } catch (cause) {
-      if (!(cause instanceof ThumbnailError)) throw cause;
-      ctx.log.warn("thumbnail_failed", { operation: "recordings.thumbnail", cause });
-      return await fail(ctx, job, recordingId, cause.message, cause.failure === "rejected");
+      ctx.log.warn("thumbnail_failed", {
+        operation: "recordings.thumbnail",
+        cause,
+      });
+      // Whatever it was, on its last attempt the part must come to an end
+      const failure = cause instanceof ThumbnailError ? cause.failure : "interrupted";
+      const isHopeless = failure === "rejected" || failure === "not_configured";
+      return await fail(
+        ctx,
+        job,
+        recordingId,
+        `thumbnail_${failure}`,
+        isHopeless,
+      );
     }
   };
 }

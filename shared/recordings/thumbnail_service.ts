@@ -9,8 +9,11 @@ export interface MadeThumbnail {
   readonly s3Location: string;
 }
 
-/** Why there is no picture: `rejected` stays so, the others may pass. */
-export type ThumbnailFailure = "rejected" | "unavailable" | "malformed_answer";
+/**
+ * Why there is no picture: `rejected` and `not_configured` stay so until somebody does something, the
+ * others may pass.
+ */
+export type ThumbnailFailure = "rejected" | "unavailable" | "malformed_answer" | "not_configured";
 
 /** Thrown by a thumbnail service. */
 export class ThumbnailError extends Error {

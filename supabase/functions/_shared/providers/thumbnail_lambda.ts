@@ -9,34 +9,62 @@ import {
 } from "@shared/recordings/thumbnail_service.ts";
 import { type ReadVariable, readVariables } from "../env/platform_env.ts";
 
-const Settings = z.object({ THUMBNAIL_LAMBDA_URL: z.url({ protocol: /^https?$/ }) });
+const LOOPBACK = /^http:\/\/(?:127\.0\.0\.1|\[::1\]|localhost)(?::\d{1,5})?\//;
 
-const Answer = z.object({
-  http_url: z.url({ protocol: /^https?$/ }).max(2_000),
-  s3_location: z.string().min(1).max(2_000),
-});
+/** An address over https, or of this very machine when it is a developer's. */
+function address(isDevelopment: boolean) {
+  return z.url({ protocol: /^https?$/ }).max(2_000).refine(
+    (url) => url.startsWith("https://") || (isDevelopment && LOOPBACK.test(url)),
+    "must be https",
+  );
+}
+
+function answer(isDevelopment: boolean) {
+  return z.object({
+    http_url: address(isDevelopment),
+    s3_location: z.string().min(1).max(2_000).regex(/^\P{Cc}*$/u),
+  });
+}
 
 /** Reading a key frame out of an hour of video takes seconds, a cold start some more. */
 const TIMEOUT_MS = 60_000;
-const ANSWER_MAX_CHARS = 20_000;
+const ANSWER_MAX_BYTES = 20_000;
 
 /** What the client needs from outside. */
 export interface ThumbnailLambdaDeps {
   readonly readVariable: ReadVariable;
   readonly fetch: typeof globalThis.fetch;
   readonly signal: AbortSignal;
+  /** Allows addresses of this machine. */
+  readonly isDevelopment: boolean;
 }
 
 /**
  * Makes the client.
  *
  * @param deps Settings, network, and the end of the time that the caller has.
- * @returns The service.
- * @throws {EnvironmentError} When its address is not configured.
+ * @returns The service; without a registered address one that says so at each call, so that recordings
+ * come to an end without pictures.
+ * @throws {EnvironmentError} When the address is malformed, or not https.
  */
-export function createThumbnailLambda(deps: ThumbnailLambdaDeps): ThumbnailService {
-  const { THUMBNAIL_LAMBDA_URL: url } = readVariables(Settings, deps.readVariable);
-  return { makeThumbnail: (signedVideoUrl) => makeThumbnail(deps, url, signedVideoUrl) };
+export function createThumbnailLambda(
+  deps: ThumbnailLambdaDeps,
+): ThumbnailService {
+  const settings = z.object({
+    THUMBNAIL_LAMBDA_URL: address(deps.isDevelopment).optional(),
+  });
+  const { THUMBNAIL_LAMBDA_URL: url } = readVariables(
+    settings,
+    deps.readVariable,
+  );
+  if (url === undefined) {
+    return {
+      makeThumbnail: () => Promise.reject(new ThumbnailError("not_configured", null)),
+    };
+  }
+  return {
+    makeThumbnail: (signedVideoUrl) => makeThumbnail(deps, url, signedVideoUrl),
+  };
 }
 
 async function makeThumbnail(
@@ -47,11 +75,17 @@ async function makeThumbnail(
   const response = await call(deps, url, signedVideoUrl);
   const text = await readText(response);
   if (!response.ok) {
-    const mayPass = response.status >= 500 || [408, 425, 429].includes(response.status);
-    throw new ThumbnailError(mayPass ? "unavailable" : "rejected", response.status);
+    const mayPass = response.status >= 500 ||
+      [408, 425, 429].includes(response.status);
+    throw new ThumbnailError(
+      mayPass ? "unavailable" : "rejected",
+      response.status,
+    );
   }
-  const parsed = Answer.safeParse(parseJson(text));
-  if (!parsed.success) throw new ThumbnailError("malformed_answer", response.status);
+  const parsed = answer(deps.isDevelopment).safeParse(parseJson(text));
+  if (!parsed.success) {
+    throw new ThumbnailError("malformed_answer", response.status);
+  }
   return { httpUrl: parsed.data.http_url, s3Location: parsed.data.s3_location };
 }
 
@@ -63,7 +97,10 @@ async function call(
   try {
     return await deps.fetch(url, {
       method: "POST",
-      headers: { "content-type": "application/json", accept: "application/json" },
+      headers: {
+        "content-type": "application/json",
+        accept: "application/json",
+      },
       // The name of the field is the deployed function's own (U60-128)
       body: JSON.stringify({ fathom_url: signedVideoUrl }),
       redirect: "error",
@@ -76,8 +113,16 @@ async function call(
 
 async function readText(response: Response): Promise<string> {
   try {
-    const text = await response.text();
-    return text.length > ANSWER_MAX_CHARS ? "" : text;
+    const decoder = new TextDecoder();
+    let text = "";
+    let bytes = 0;
+    for await (const chunk of response.body ?? []) {
+      bytes += chunk.byteLength;
+      // Leaving the loop cancels the rest
+      if (bytes > ANSWER_MAX_BYTES) return "";
+      text += decoder.decode(chunk, { stream: true });
+    }
+    return text + decoder.decode();
   } catch (cause) {
     throw new ThumbnailError("unavailable", response.status, { cause });
   }
