@@ -73,7 +73,7 @@ const LINKS =
   "number numbers no nr num is was the it's its # reads called called our your my new old";
 
 /** Told apart from unknown words because what they stand beside tells something. */
-const KNOWN = "back thru details value code a an as god well hang hold";
+const KNOWN = "long back thru details value code a an as god well hang hold";
 
 const VOCABULARY: readonly (readonly [WordRole, string])[] = [
   ["hundred", "hundred"],
@@ -86,7 +86,7 @@ const VOCABULARY: readonly (readonly [WordRole, string])[] = [
     "visa mastercard amex maestro unionpay diners jcb discover rupay creditcard debitcard kreditkarte tarjeta",
   ],
   ["card", "card cards cardnumber cc karte carte"],
-  ["payment", "credit debit bank payment long"],
+  ["payment", "credit debit bank payment"],
   [
     "unpaid",
     "gift loyalty sim business report library sd graphics memory video sound rewards membership greeting",

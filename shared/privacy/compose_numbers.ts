@@ -23,9 +23,10 @@ const MAX_WRITTEN_REPEAT = 2;
  * Composes numbers.
  *
  * @param tokens Numbers as they were read.
+ * @param isOhAlwaysZero "Oh, okay" may be a zero after all.
  * @returns Atoms in the same order.
  */
-export function composeNumbers(tokens: readonly NumberToken[]): Atom[] {
+export function composeNumbers(tokens: readonly NumberToken[], isOhAlwaysZero: boolean): Atom[] {
   const atoms: Atom[] = [];
   let carried: Gap | null = null;
   let index = 0;
@@ -33,7 +34,7 @@ export function composeNumbers(tokens: readonly NumberToken[]): Atom[] {
     const token = tokens[index];
     if (token === undefined) break;
     const gap: Gap = carried === null ? token.gap : mergeGaps(carried, token.gap);
-    const read = readAtom(tokens, index);
+    const read = readAtom(tokens, index, isOhAlwaysZero);
     if (read === null) {
       carried = { ...gap };
       if (token.role === "oh" || token.isAfterOrdinal) carried.fillers++;
@@ -64,7 +65,11 @@ interface Read {
   readonly next: number;
 }
 
-function readAtom(tokens: readonly NumberToken[], index: number): Read | null {
+function readAtom(
+  tokens: readonly NumberToken[],
+  index: number,
+  isOhAlwaysZero: boolean,
+): Read | null {
   const token = tokens[index];
   if (token === undefined) return null;
   switch (token.role) {
@@ -73,7 +78,7 @@ function readAtom(tokens: readonly NumberToken[], index: number): Read | null {
     case "repeat":
       return readRepeat(tokens, index, token.value);
     case "oh":
-      return isZero(tokens, index) ? { digits: "0", next: index + 1 } : null;
+      return isOhAlwaysZero || isZero(tokens, index) ? { digits: "0", next: index + 1 } : null;
     case "homophone":
       return isMisheard(tokens, index) ? { digits: String(token.value), next: index + 1 } : null;
     case "hundred":

@@ -15,9 +15,13 @@ const MAX_FILLERS = 12;
 /** Ordinary words between its digits, where cards are talked about. */
 const MAX_OTHERS = 8;
 /** How far off a word about cards may be said: before and after. */
-const CUE_REACH = { before: 40, after: 15 };
+const CUE_REACH = { before: 25, after: 12 };
 /** Nearer than that, digits of a card's length are one even if misheard. */
 const STRONG_REACH = 14;
+/** More than that, a number is not interrupted. */
+const MAX_PARTS = 6;
+/** "I have two" is no part of a number. */
+const MIN_PART_DIGITS = 2;
 const MISHEARD_MAX_DIGITS = 24;
 /** Groups in which American Express and Diners Club print theirs. */
 const PRINTED: ReadonlySet<string> = new Set(["4,6,5", "4,6,4"]);
@@ -40,15 +44,51 @@ export function findCardNumbers(
   for (const run of splitRuns(atoms, isSameNumber)) {
     if (run.digits < MIN_CARD_DIGITS) continue;
     const near = nearCards(run, atoms, tokens, cards);
-    found.push(...findInRun(atoms, run, near, near.isStrong));
+    findInRun(atoms, run, near, found);
   }
   if (cards.length === 0) return found;
   for (const run of splitRuns(atoms, isPerhapsSameNumber)) {
     if (run.digits < MIN_CARD_DIGITS) continue;
     const near = nearCards(run, atoms, tokens, cards);
-    if (near.isNear) found.push(...findInRun(atoms, run, near, false));
+    if (near.isNear) findInterrupted(atoms, run, found);
   }
   return found;
+}
+
+/** Parts of a number with talk between: whole stretches of digits only, whatever is said around them. */
+function findInterrupted(atoms: readonly Atom[], run: Run, found: AtomRange[]): void {
+  const parts = splitRuns(atoms.slice(run.first, run.last + 1), isSameNumber);
+  for (const [index, part] of parts.entries()) {
+    let digits = "";
+    for (let next = index; next < parts.length && next < index + MAX_PARTS; next++) {
+      const last = parts[next];
+      if (last === undefined || last.digits < MIN_PART_DIGITS) break;
+      if (digits.length + last.digits > MAX_CARD_DIGITS) break;
+      const atomsOfPart = atoms.slice(run.first + last.first, run.first + last.last + 1);
+      if (atomsOfPart.some((atom) => atom.isLabelled || atom.isLabelledAfter)) break;
+      if (isGlued(atomsOfPart[0])) break;
+      digits += atomsOfPart.map((atom) => atom.digits).join("");
+      if (next === index || digits.length < MIN_CARD_DIGITS) continue;
+      const isCard = isIssued(digits.slice(0, 4), digits.length) &&
+        new CheckDigits(digits).isValid(0, digits.length);
+      if (isCard) add(found, { first: run.first + part.first, last: run.first + last.last });
+    }
+  }
+}
+
+/** Ranges that overlap become one: which of them was meant does not matter, all digits go. */
+function add(found: AtomRange[], range: AtomRange): void {
+  const before = found.at(-1);
+  if (before === undefined || range.first < before.first || range.first > before.last) {
+    found.push(range);
+  } else if (range.last > before.last) {
+    found[found.length - 1] = { first: before.first, last: range.last };
+  }
+}
+
+/** The minutes of a time. */
+function isGlued(atom: Atom | undefined): boolean {
+  return atom !== undefined && atom.gap.isHard && atom.gap.others + atom.gap.fillers === 0;
 }
 
 interface Run extends AtomRange {
@@ -76,7 +116,7 @@ function isSameNumber({ gap }: Atom): boolean {
 }
 
 function isPerhapsSameNumber({ gap }: Atom): boolean {
-  return gap.others <= MAX_OTHERS && gap.fillers <= MAX_FILLERS;
+  return gap.others <= MAX_OTHERS && gap.fillers <= MAX_FILLERS && !gap.isHard;
 }
 
 /** What was said about cards near a run. */
@@ -115,12 +155,11 @@ function nearCards(
 function findInRun(
   atoms: readonly Atom[],
   run: Run,
-  { isNear }: NearCards,
-  isMisheardTaken: boolean,
-): AtomRange[] {
+  { isNear, isStrong }: NearCards,
+  found: AtomRange[],
+): void {
   const digits = atoms.slice(run.first, run.last + 1).map((atom) => atom.digits).join("");
   const check = new CheckDigits(digits);
-  const found: AtomRange[] = [];
   const labels = labelsOf(atoms, run);
   let start = 0;
   for (let first = run.first; first <= run.last; first++) {
@@ -129,47 +168,38 @@ function findInRun(
       end += atoms[last]?.digits.length ?? 0;
       const length = end - start;
       if (length > MAX_CARD_DIGITS) {
-        if (last === first && isNear) {
-          found.push(...findInside(digits, check, { start, end, first }));
+        if (last === first && isNear && hasCardInside(digits, check, start, end)) {
+          add(found, { first, last });
         }
         break;
       }
       if (length < MIN_CARD_DIGITS || !check.isValid(start, end)) continue;
       if (labels[first - run.first] || atoms[last]?.isLabelledAfter) continue;
       const range = { first, last };
-      if (
-        isNear ||
-        isIssued(digits.slice(start, start + 4), length) && looksLikeCard(atoms, run, range)
-      ) {
-        found.push(range);
-      }
+      const isIssuedSo = isIssued(digits.slice(start, start + 4), length);
+      if (isStrong || isIssuedSo && looksLikeCard(atoms, run, range, isNear)) add(found, range);
     }
     start += atoms[first]?.digits.length ?? 0;
   }
-  const isMisheard = isMisheardTaken && run.digits <= MISHEARD_MAX_DIGITS && !labels[0] &&
+  const isMisheard = isStrong && run.digits <= MISHEARD_MAX_DIGITS && !labels[0] &&
+    looksLikeCard(atoms, run, run, true) &&
     /^[2-6]/.test(digits) && !atoms[run.last]?.isLabelledAfter;
-  if (isMisheard) found.push({ first: run.first, last: run.last });
-  return found;
+  if (isMisheard) add(found, { first: run.first, last: run.last });
 }
 
 /** "4111111111111111123": with the security code behind it, where cards are talked about. */
-function findInside(
-  digits: string,
-  check: CheckDigits,
-  { start, end, first }: { start: number; end: number; first: number },
-): AtomRange[] {
+function hasCardInside(digits: string, check: CheckDigits, start: number, end: number): boolean {
   for (let from = start; from + MIN_CARD_DIGITS <= end; from++) {
+    const prefix = digits.slice(from, from + 4);
     for (
       let length = MIN_CARD_DIGITS;
       length <= MAX_CARD_DIGITS && from + length <= end;
       length++
     ) {
-      if (isIssued(digits.slice(from, from + 4), length) && check.isValid(from, from + length)) {
-        return [{ first, last: first }];
-      }
+      if (isIssued(prefix, length) && check.isValid(from, from + length)) return true;
     }
   }
-  return [];
+  return false;
 }
 
 /** Which atoms are another thing's number: a label holds for the groups that follow it closely. */
@@ -181,7 +211,7 @@ function labelsOf(atoms: readonly Atom[], run: Run): boolean[] {
     const { gap } = atom;
     const isClose = gap.others + gap.fillers === 0 && !gap.hasComma && !gap.isBroken;
     const follows = index > run.first && labels[index - run.first - 1] === true && isClose;
-    labels.push(atom.isLabelled || follows);
+    labels.push(atom.isLabelled || follows || isGlued(atom));
   }
   return labels;
 }
@@ -190,7 +220,12 @@ function labelsOf(atoms: readonly Atom[], run: Run): boolean[] {
  * Numbers that nobody called a card number are one when they are written as those are: in one piece,
  * in fours, pairs or digit by digit; or said, which no other long number often is.
  */
-function looksLikeCard(atoms: readonly Atom[], run: Run, { first, last }: AtomRange): boolean {
+function looksLikeCard(
+  atoms: readonly Atom[],
+  run: Run,
+  { first, last }: AtomRange,
+  isNear: boolean,
+): boolean {
   if (first === last) return true;
   const lengths: number[] = [];
   let isInFours = true;
@@ -200,7 +235,7 @@ function looksLikeCard(atoms: readonly Atom[], run: Run, { first, last }: AtomRa
     const atom = atoms[index];
     if (atom === undefined || atom.isSpoken) return true;
     if (index > first && total % 4 !== 0) isInFours = false;
-    if (index > first && atom.gap.hasComma) hasComma = true;
+    if (index > first && atom.gap.hasComma && !atom.gap.isBroken) hasComma = true;
     total += atom.digits.length;
     lengths.push(atom.digits.length);
   }
@@ -208,5 +243,5 @@ function looksLikeCard(atoms: readonly Atom[], run: Run, { first, last }: AtomRa
   const isEven = size <= 2 &&
     lengths.every((length, index) => length === size || index === lengths.length - 1);
   if (isInFours || isEven || PRINTED.has(lengths.join())) return true;
-  return !hasComma && first === run.first && last === run.last;
+  return (isNear || !hasComma) && first === run.first && last === run.last;
 }

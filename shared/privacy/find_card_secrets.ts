@@ -130,7 +130,8 @@ function rangeBefore(
     const atom = atoms[index];
     if (atom === undefined || isTaken.has(index)) break;
     digits += atom.digits.length;
-    if (digits > 4) break;
+    // The end of a longer number
+    if (digits > 4) return null;
     first = index;
     if (atom.gap.others > 0 || atom.gap.isHard) break;
   }

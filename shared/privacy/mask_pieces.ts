@@ -1,18 +1,12 @@
 // Listens to texts that follow each other, all together and each speaker alone, and says what to put
 // in the place of card numbers, security codes and expiry dates.
-import { composeNumbers } from "./compose_numbers.ts";
+import { type Atom, composeNumbers } from "./compose_numbers.ts";
 import { type AtomRange, findCardNumbers } from "./find_card_numbers.ts";
 import { findCardSecrets } from "./find_card_secrets.ts";
 import { MIN_CARD_DIGITS } from "./card_rules.ts";
-import type { Piece, Span } from "./number_token.ts";
+import type { NumberToken, Piece, Span, Tokens } from "./number_token.ts";
+import { MASKS } from "./masks.ts";
 import { readTokens } from "./read_tokens.ts";
-
-/** What stands where something was taken out. It holds nothing that could be taken for a number. */
-export const MASKS = {
-  number: "[card number]",
-  code: "[security code]",
-  expiry: "[expiry date]",
-} as const;
 
 type Kind = keyof typeof MASKS;
 
@@ -54,40 +48,50 @@ function piecesBySpeaker(pieces: readonly Piece[]): number[][] {
 }
 
 function findIn(pieces: readonly Piece[]): Found[] {
-  const { numbers: tokens, cues } = readTokens(pieces);
+  const tokens = readTokens(pieces);
+  const found = findAmong(tokens, composeNumbers(tokens.numbers, false));
+  // Heard either way
+  const isAmbiguous = tokens.numbers.some(({ isInterjection }) => isInterjection);
+  if (!isAmbiguous) return found;
+  return found.concat(findAmong(tokens, composeNumbers(tokens.numbers, true)));
+}
+
+function findAmong({ numbers: tokens, cues }: Tokens, atoms: readonly Atom[]): Found[] {
   const hasSecret = cues.some(({ kind, isStrong }) => kind === "secret" && isStrong);
-  const atoms = composeNumbers(tokens);
   const digits = atoms.reduce((sum, atom) => sum + atom.digits.length, 0);
   if (digits < MIN_CARD_DIGITS && !hasSecret) return [];
   const numbers = findCardNumbers(atoms, tokens, cues);
   if (numbers.length === 0 && !hasSecret) return [];
   const { codes, expiries, months } = findCardSecrets(atoms, tokens, cues, numbers);
-  const found: Found[] = months.map(({ piece, start, end }) => ({
-    kind: "expiry",
-    piece,
-    start,
-    end,
-  }));
+  return [
+    ...spansOf("number", numbers, atoms, tokens),
+    ...spansOf("code", codes, atoms, tokens),
+    ...spansOf("expiry", expiries, atoms, tokens),
+    ...months.map(({ piece, start, end }): Found => ({ kind: "expiry", piece, start, end })),
+  ];
+}
 
-  function add(kind: Kind, ranges: readonly AtomRange[]): void {
-    for (const { first, last } of ranges) {
-      const begin = atoms[first]?.first ?? 0;
-      const end = atoms[last]?.last ?? -1;
-      for (let index = begin; index <= end; index++) {
-        const token = tokens[index];
-        if (token === undefined) continue;
-        const before = found.at(-1);
-        // Lines and what others say between stay; the digits on both sides go
-        const isSame = index > begin && before?.piece === token.piece &&
-          token.gap.others === 0 && !token.gap.isBroken;
-        if (isSame) found[found.length - 1] = { ...before, end: token.end };
-        else found.push({ kind, piece: token.piece, start: token.start, end: token.end });
-      }
+function spansOf(
+  kind: Kind,
+  ranges: readonly AtomRange[],
+  atoms: readonly Atom[],
+  tokens: readonly NumberToken[],
+): Found[] {
+  const found: Found[] = [];
+  for (const { first, last } of ranges) {
+    const begin = atoms[first]?.first ?? 0;
+    const end = atoms[last]?.last ?? -1;
+    for (let index = begin; index <= end; index++) {
+      const token = tokens[index];
+      if (token === undefined) continue;
+      const before = found.at(-1);
+      // Lines and what others say between stay; the digits on both sides go
+      const isSame = index > begin && before?.piece === token.piece &&
+        token.gap.others === 0 && !token.gap.isBroken;
+      if (isSame) found[found.length - 1] = { ...before, end: token.end };
+      else found.push({ kind, piece: token.piece, start: token.start, end: token.end });
     }
   }
-  add("number", numbers);
-  add("code", codes);
-  add("expiry", expiries);
   return found;
 }
 

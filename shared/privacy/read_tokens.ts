@@ -2,6 +2,7 @@
 // character looked at a bounded number of times.
 import { findWord, MAX_WORD_LENGTH } from "./card_words.ts";
 import { type FoldedText, foldText } from "./fold_text.ts";
+import { maskLengthAt } from "./masks.ts";
 import type { Piece, Tokens } from "./number_token.ts";
 import { TokenCollector } from "./token_collector.ts";
 
@@ -16,6 +17,11 @@ const LINE_TIME =
 /** Who speaks, at the start of a transcript's line. */
 const LINE_SPEAKER = /[A-Za-z][A-Za-z.'-]{0,30}(?: [A-Za-z0-9.'-]{1,30}){0,2}:(?=\s)/y;
 const THOUSANDS = /(?:,\d{3})+(?!,?\d)/y;
+/** An account number of a bank, as it is printed. */
+const IBAN = /[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,7}(?: ?[A-Z0-9]{1,3})?(?![A-Za-z0-9])/y;
+const ADDRESS = /https?:\/\/\S{1,2000}/iy;
+/** Addresses are left whole, but for those that carry a card number by their own words. */
+const CARD_ADDRESS = /card|pan=|cc=/i;
 const DECIMALS = /\.\d{1,2}(?![\d]|\.\d)/y;
 const TELLING: ReadonlySet<string> = new Set([
   "card",
@@ -80,8 +86,15 @@ class PieceReader {
           this.#collector.addLineEnd();
           this.#skipLineHead();
         }
-      } else this.#collector.addMark(text.charAt(this.#at++));
+      } else this.#readMark();
     }
+  }
+
+  #readMark(): void {
+    const mask = this.#text.charAt(this.#at) === "[" ? maskLengthAt(this.#text, this.#at) : 0;
+    if (mask > 0) this.#collector.addFiller();
+    this.#collector.addMark(this.#text.charAt(this.#at));
+    this.#at += Math.max(mask, 1);
   }
 
   /** When and who at the start of a line is not part of what is said. */
@@ -114,6 +127,12 @@ class PieceReader {
 
   #readWord(): void {
     const start = this.#at;
+    const name = this.#nameLength();
+    if (name > 0) {
+      this.#at += name;
+      this.#collector.addWord(undefined, "", ...this.#span(start, this.#at));
+      return;
+    }
     let end = start + 1;
     while (this.#kindAt(end) === LETTER || this.#isApostropheAt(end)) end++;
     const lettersEnd = end;
@@ -133,6 +152,17 @@ class PieceReader {
       word === undefined ? "" : this.#fold(start, end),
       ...this.#span(start, end),
     );
+  }
+
+  /** Of an address or account that starts here; 0 when none does. */
+  #nameLength(): number {
+    const first = this.#text.charAt(this.#at);
+    if (first === "h" || first === "H") {
+      const length = this.#match(ADDRESS, this.#at);
+      return CARD_ADDRESS.test(this.#text.slice(this.#at, this.#at + length)) ? 0 : length;
+    }
+    const isIban = this.#kindAt(this.#at + 1) === LETTER && this.#kindAt(this.#at + 2) === DIGIT;
+    return isIban ? this.#match(IBAN, this.#at) : 0;
   }
 
   /** "CVV123", unlike "CVV2". */
@@ -185,9 +215,10 @@ class PieceReader {
     }
     const before = this.#text.charAt(start - 1);
     const beforeThat = this.#text.charAt(start - 2);
+    const isGroup = before === "." && this.#kindAt(start - 2) === DIGIT;
     const thousands = end - start <= 3 ? this.#match(THOUSANDS, end) : 0;
     const numberEnd = end + (end - start + thousands < 17 ? thousands : 0);
-    const decimals = this.#match(DECIMALS, numberEnd);
+    const decimals = isGroup ? 0 : this.#match(DECIMALS, numberEnd);
     const isAmount = numberEnd > end || decimals > 0 || before === "$" || before === "+" ||
       before === " " && beforeThat === "$" || this.#text.charAt(numberEnd) === "%";
     this.#at = isAmount ? numberEnd + decimals : end;

@@ -5,8 +5,11 @@ import type { Cue, Gap, NumberToken, Tokens } from "./number_token.ts";
 
 /** Words between a label and its number. */
 const LABEL_REACH = 5;
+/** "Card is 123": words between them. */
+const CARD_REACH = 2;
 const LABEL_ENDS = ".,;?!";
 const HARD_MARKS = ":=%$+@<>|{}()[]";
+const SHORTENED: ReadonlySet<string> = new Set(["no", "nr", "num", "ref", "id"]);
 const LINKING: ReadonlySet<string> = new Set(["is", "was", "as"]);
 const DETERMINERS: ReadonlySet<string> = new Set(["the", "your", "our", "my", "a", "an", "this"]);
 /** "Oh sorry" is no zero. */
@@ -63,7 +66,8 @@ export class TokenCollector {
   addMark(mark: string): void {
     if (mark === ",") this.#gap.hasComma = true;
     if (HARD_MARKS.includes(mark)) this.#gap.isHard = true;
-    if (LABEL_ENDS.includes(mark)) {
+    // "Serial no. 123" is one sentence
+    if (LABEL_ENDS.includes(mark) && !(mark === "." && SHORTENED.has(this.#lastText))) {
       this.#labelReach = 0;
       this.#afterNumber = 0;
     } else if ((mark === "(" || mark === "=") && this.#afterNumber === 1) this.#afterNumber = 2;
@@ -88,9 +92,15 @@ export class TokenCollector {
       this.#lastNumberPlace === this.#place - 1;
     if (isRightAfterNumber && last.role === "oh" && AFTER_OH.has(text)) last.isInterjection = true;
     switch (word?.role) {
+      case "homophone":
+        // Most are what they seem to be
+        if (!isRightAfterNumber || last.role !== "unit" && last.role !== "oh") {
+          this.#gap.others++;
+          break;
+        }
+      // falls through
       case "unit":
       case "oh":
-      case "homophone":
       case "teen":
       case "tens":
       case "hundred":
@@ -129,6 +139,10 @@ export class TokenCollector {
     start: number,
     end: number,
   ): void {
+    const lastCue = this.#cues.at(-1);
+    if (lastCue?.kind === "card" && this.#place - lastCue.place <= CARD_REACH) {
+      lastCue.isStrong = true;
+    }
     this.#numbers.push({
       ...number,
       piece: this.#piece,
@@ -178,7 +192,7 @@ export class TokenCollector {
     let isStrong = false;
     if (word?.role === "brand") [kind, isStrong] = ["card", true];
     else if (word?.role === "card" && this.#lastRole !== "unpaid") {
-      [kind, isStrong] = ["card", this.#lastRole === "payment" || text === "cardnumber"];
+      [kind, isStrong] = ["card", text === "cardnumber"];
     } else if (text === "number" && this.#lastText === "long") [kind, isStrong] = ["card", true];
     else if (word?.role === "secret") [kind, isStrong] = ["secret", true];
     else if (SECRET_NOUNS.has(text) && this.#lastRole === "secretPart") kind = "secret";

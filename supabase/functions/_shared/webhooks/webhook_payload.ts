@@ -1,8 +1,10 @@
 // A verified body, made fit to be kept. What the provider signed is not thrown away for being odd:
 // characters that Postgres cannot store are replaced, and only what is no JSON document, or one
-// nested beyond reason, is refused.
+// nested beyond reason, is refused. Card numbers that somebody said in a meeting are taken out here,
+// before anything is written anywhere.
 import { AppError } from "@shared/errors/app_error.ts";
 import type { Json } from "@shared/database/database.types.ts";
+import { maskJson } from "@shared/privacy/mask_json.ts";
 import { decodeUtf8, isTooDeep, parseText } from "../http/parse_json.ts";
 
 /** NUL and surrogates can only come in as escapes, since the bytes are valid UTF-8. */
@@ -12,7 +14,7 @@ const SUSPECT = /\\u(?:0000|[dD][89a-fA-F])|\0/;
  * Reads a verified webhook body.
  *
  * @param body The body, byte for byte.
- * @returns The value to store.
+ * @returns The value to store, without card numbers.
  * @throws {AppError} `invalid_json`.
  */
 export function readWebhookPayload(body: Uint8Array): Json {
@@ -21,7 +23,7 @@ export function readWebhookPayload(body: Uint8Array): Json {
   // The database would take a bare null for no payload at all, again and again
   if (value === null || isTooDeep(value)) throw new AppError("invalid_json");
   // Parsed from text, so it is JSON and nothing else
-  return (SUSPECT.test(text) ? makeStorable(value) : value) as Json;
+  return maskJson(SUSPECT.test(text) ? makeStorable(value) : value) as Json;
 }
 
 function makeStorable(value: unknown): unknown {
