@@ -26,7 +26,6 @@ create table public.meeting_analyses (
   foreign key (org_id, meeting_id, owner_user_id)
   references public.meetings (org_id, id, owner_user_id) on update cascade on delete cascade,
   constraint meeting_analyses_one_per_meeting unique (org_id, meeting_id),
-  constraint meeting_analyses_parts_follow_their_owner unique (org_id, id, meeting_id, owner_user_id),
   constraint meeting_analyses_hash_shape check (transcript_hash ~ '^[0-9a-f]{64}$'),
   constraint meeting_analyses_name_a_model_or_rules check ((model is null) = is_rule_based),
   constraint meeting_analyses_summary_length check (char_length(summary) between 1 and 20000),
@@ -78,8 +77,9 @@ create table public.meeting_insights (
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
   primary key (org_id, id),
-  foreign key (org_id, analysis_id, meeting_id, owner_user_id)
-  references public.meeting_analyses (org_id, id, meeting_id, owner_user_id) on update cascade on delete cascade,
+  foreign key (org_id, analysis_id) references public.meeting_analyses (org_id, id) on delete cascade,
+  foreign key (org_id, meeting_id, owner_user_id)
+  references public.meetings (org_id, id, owner_user_id) on update cascade on delete cascade,
   constraint meeting_insights_are_numbered unique (org_id, analysis_id, seq),
   constraint meeting_insights_kind_is_known check (kind in ('action_item', 'next_step', 'objection', 'competitor')),
   constraint meeting_insights_text_length check (char_length(text) between 1 and 2000),
@@ -111,8 +111,7 @@ comment on column public.meeting_insights.recorded_at_ms is '[class: conversatio
 comment on column public.meeting_insights.origin is '[class: operational] user_input, worker or external_provider.';
 comment on column public.meeting_insights.created_at is '[class: operational] When the row was made.';
 comment on column public.meeting_insights.updated_at is '[class: operational] Last change of the row.';
-create index meeting_insights_org_id_analysis_id_idx on public.meeting_insights (org_id, analysis_id, meeting_id, owner_user_id);
-create index meeting_insights_org_id_meeting_id_idx on public.meeting_insights (org_id, meeting_id, kind);
+create index meeting_insights_org_id_meeting_id_idx on public.meeting_insights (org_id, meeting_id, owner_user_id);
 
 create trigger touch_updated_at before update on public.meeting_analyses
 for each row execute function private.touch_updated_at();
