@@ -228,8 +228,9 @@ as $$
 declare
   v_recording constant public.recordings := private.lock_recording(p_org_id, p_recording_id);
   v_hash constant text := private.transcript_hash(v_recording.org_id, v_recording.meeting_id);
-  v_key text := 'analyze:' || p_recording_id || ':' || v_hash;
-  v_job_state text;
+  v_key constant text := 'analyze:' || p_recording_id || ':' || v_hash;
+  v_asked bigint;
+  v_is_under_way boolean;
 begin
   -- Nothing to look at: no recording, no meeting, or no transcript of it.
   if v_hash is null then
@@ -245,21 +246,17 @@ begin
     perform private.settle_recording(v_recording.org_id, v_recording.id);
     return;
   end if;
-  select j.state into v_job_state from private.jobs as j where j.idempotency_key = v_key;
-  if v_job_state in ('done', 'dead') then
-    -- These words were seen before, others since, and now these again.
-    select v_key || ':' || count(*), max(j.state) filter (where j.state in ('ready', 'running'))
-    into v_key, v_job_state
-    from private.jobs as j
-    where j.org_id = v_recording.org_id and j.kind = 'recording.analyze'
-      and starts_with(j.idempotency_key, v_key);
-  end if;
-  if v_job_state is not null and v_job_state not in ('done', 'dead') then
+  -- Keys of what is done stay: words that were seen before, and others since, take the next one.
+  select count(*), coalesce(bool_or(j.state <> 'dead'), false) into v_asked, v_is_under_way
+  from private.job_keys as k
+  left join private.jobs as j on j.id = k.job_id
+  where k.key >= v_key and k.key < v_key || ';';
+  if v_is_under_way then
     return;
   end if;
   perform private.enqueue_job(
-    'recording.analyze', jsonb_build_object('recording_id', v_recording.id), v_recording.org_id, v_key,
-    null, null, null, private.request_id()
+    'recording.analyze', jsonb_build_object('recording_id', v_recording.id), v_recording.org_id,
+    v_key || case when v_asked > 0 then ':' || v_asked else '' end, null, null, null, private.request_id()
   );
   update public.recordings as r set analysis_status = 'pending', analysis_error = null
   where r.org_id = v_recording.org_id and r.id = v_recording.id;
