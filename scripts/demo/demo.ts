@@ -1,5 +1,6 @@
 // Things to try on a running stack, as one of the seeded people: each shows the requests that it makes.
 //
+//   deno task demo                                 a bot joins, records, and a meeting is there
 //   deno task demo worlds                          what two rivals see
 //   deno task demo calendar                        bring a (simulated) Google calendar in
 //   deno task demo ask "What do I have today?"     ask the copilot
@@ -9,9 +10,11 @@
 
 import { parseArgs } from "node:util";
 import { type DemoSession, openSession } from "./demo_session.ts";
+import { showNotetaker } from "./demo_notetaker.ts";
 import { bringCalendar, recordMeeting } from "./demo_providers.ts";
 
-const HELP = `deno task demo worlds
+const HELP = `deno task demo [notetaker] [--topic pricing|discovery|security] [--mib 64]
+deno task demo worlds
 deno task demo calendar
 deno task demo ask "What meetings do I have today?"
 deno task demo record [--topic pricing|discovery|security]
@@ -27,11 +30,12 @@ async function main(): Promise<number> {
     options: {
       as: { type: "string", default: DEFAULT_PERSON },
       topic: { type: "string", default: "pricing" },
+      mib: { type: "string", default: "64" },
     },
   });
-  const [verb, ...words] = positionals;
+  const [verb = "notetaker", ...words] = positionals;
   if (verb === "worlds") return await showWorlds();
-  if (!verb || !["calendar", "ask", "record", "search"].includes(verb)) {
+  if (!["calendar", "ask", "record", "search", "notetaker"].includes(verb)) {
     console.error(HELP);
     return 2;
   }
@@ -43,6 +47,8 @@ async function main(): Promise<number> {
     case "record":
       await recordMeeting(session, values.topic);
       return 0;
+    case "notetaker":
+      return await showNotetaker(session, { topic: values.topic, mib: Number(values.mib) });
     case "ask":
       return await ask(session, words.join(" ") || "What meetings do I have today?");
     default:
