@@ -106,12 +106,13 @@ as $$
 begin
   delete from private.cron_nonces as n where n.consumed_at < now() - interval '1 hour';
   delete from private.webhook_events as e where e.state = 'processed' and e.received_at < now() - interval '30 days';
-  delete from private.jobs as j where j.state = 'done' and j.finished_at < now() - interval '14 days';
+  delete from private.job_keys as k
+  where k.created_at < now() - interval '90 days' and not exists (select from private.jobs as j where j.id = k.job_id);
   delete from cron.job_run_details as d where d.end_time < now() - interval '7 days';
 end;
 $$;
 comment on function private.prune_operational_data() is
-  'Forgets spent nonces, processed webhooks, finished jobs and old cron runs. Dead ones stay until somebody looks. Definer: run by cron.';
+  'Forgets spent nonces, processed webhooks, keys of old jobs that are done, and old cron runs. Dead ones stay until somebody looks. Definer: run by cron.';
 
 create function private.setup_housekeeping()
 returns void

@@ -8,7 +8,7 @@ returns uuid language sql as $$
   insert into private.jobs (kind, state, attempts, max_attempts, run_at, locked_by, locked_until, finished_at)
   values (
     'guard', p_state, p_attempts, 3, now() - interval '1 hour', p_worker, clock_timestamp() + interval '1 hour',
-    case when p_state in ('done', 'dead') then now() - interval '1 year' end
+    case when p_state = 'dead' then now() - interval '1 year' end
   )
   returning tests.remember(p_name, id)
 $$;
@@ -25,7 +25,6 @@ returns uuid language sql as $$
 $$;
 
 select pg_temp.given_job('ready job', 'ready');
-select pg_temp.given_job('done job', 'done');
 select pg_temp.given_job('dead job', 'dead');
 select pg_temp.given_job('spent job', 'ready', 3);
 select results_eq(
@@ -52,20 +51,28 @@ select is(private.complete_webhook_event(tests.id('received event'), 'w', null),
 
 select pg_temp.given_job('last attempt', 'running', 3, 'w');
 select pg_temp.given_job('first attempt', 'running', 1, 'w');
-select pg_temp.given_job('done at last', 'done', 3);
+select pg_temp.given_job('buried before', 'dead', 3);
 select pg_temp.given_event('processed at last', 'processed', 3);
 select is(private.bury_exhausted(), 2, 'what is on its last attempt and late is buried, nothing else');
 select results_eq(
   $$ select j.state from private.jobs as j
-     where j.id in (tests.id('last attempt'), tests.id('first attempt'), tests.id('done at last')) order by 1 $$,
-  array['dead', 'done', 'running'], 'and what is done stays done'
+     where j.id in (tests.id('last attempt'), tests.id('first attempt')) order by 1 $$,
+  array['dead', 'running'], 'and what has attempts left goes on'
 );
 
+select is((select run_at from private.jobs where id = tests.id('last attempt')), 'infinity', 'nor is it in the way of those that are due');
+insert into private.job_keys (key, job_id, created_at)
+values
+  ('old and done', gen_random_uuid(), now() - interval '1 year'), ('new and done', gen_random_uuid(), now()),
+  ('old and dead', tests.id('buried before'), now() - interval '1 year');
 select private.prune_operational_data();
 select results_eq(
-  $$ select count(*)::int, count(*) filter (where j.state = 'dead')::int from private.jobs as j
-     where j.kind = 'guard' and j.finished_at < now() - interval '300 days' $$,
-  $$ values (2, 2) $$, 'of old jobs the dead ones stay until somebody looks'
+  $$ select count(*)::int from private.jobs as j where j.kind = 'guard' and j.finished_at < now() - interval '300 days' $$,
+  $$ values (3) $$, 'dead jobs stay until somebody looks'
+);
+select results_eq(
+  $$ select key collate "default" from private.job_keys order by 1 $$, array['new and done', 'old and dead'],
+  'a key is forgotten long after its job was done, not while there is one'
 );
 select results_eq(
   $$ select e.state from private.webhook_events as e where e.provider = 'guard' group by 1 order by 1 $$,

@@ -37,6 +37,8 @@ select tests.act_as_service();
 select is(public.complete_job(tests.id('job 1'), 'worker-b'), false, 'who holds no lease completes nothing');
 select is(public.complete_job(tests.id('job 1'), 'worker-a'), true, 'who holds it does');
 select is(public.complete_job(tests.id('job 1'), 'worker-a'), false, 'once');
+select is(public.enqueue_job('send.brief', '{"n": 9}', tests.id('acme'), 'brief-1'), tests.id('job 1'), 'and its key stays: it is not done again');
+select is_empty($$ select from public.claim_jobs('send.brief', 10, 60, 'worker-b') $$, 'whoever asks');
 select is(public.fail_job(tests.id('job 3'), 'worker-b', 'x'), null, 'nor does another fail it');
 select is(public.fail_job(tests.id('job 3'), 'worker-a', 'upstream_timeout'), 'ready', 'a failed one comes back');
 select is_empty($$ select from public.claim_jobs('send.brief', 10, 60, 'worker-b') $$, 'but not at once');

@@ -24,7 +24,7 @@ select set_eq(
   $$ values (tests.id('one')), (tests.id('two')) $$,
   'a batch ticks off what the worker holds, and names it'
 );
-select is((pg_temp.job('one')).state, 'done', 'done is done');
+select is((pg_temp.job('one')).id, null, 'what is done is gone');
 select is((pg_temp.job('theirs')).state, 'running', 'another worker''s job goes on');
 select is((pg_temp.job('lapsed')).state, 'running', 'and one whose lease ran out is not done: it may be going on elsewhere');
 select is(private.complete_jobs(array[tests.id('one')], 'a'), '{}', 'once');
@@ -46,6 +46,7 @@ select pg_temp.given_job('last', 'a', 3);
 select is(private.fail_job(tests.id('last'), 'a', 'rate_limited', now() + interval '1 hour'), 'dead', 'the last one, whatever the worker says');
 select pg_temp.given_job('hopeless', 'a');
 select is(private.fail_job(tests.id('hopeless'), 'a', 'no_tokens', null, true), 'dead', 'what cannot be done is buried at once');
+select is((pg_temp.job('hopeless')).run_at, 'infinity', 'out of the way of those that are due');
 select is((pg_temp.job('hopeless')).last_error, 'no_tokens', 'with its reason');
 select isnt((pg_temp.job('hopeless')).finished_at, null, 'and its end');
 select is(private.fail_job(tests.id('theirs'), 'a', 'x', null, true), null, 'nobody buries another''s');
@@ -65,6 +66,13 @@ select is((pg_temp.job('hopeless')).attempts, 0, 'with all its attempts');
 select is((pg_temp.job('hopeless')).finished_at, null, 'and it is not over');
 select is(private.redrive_job(tests.id('hopeless')), false, 'once');
 select is(private.redrive_job(tests.id('two')), false, 'what is done stays done');
+select is(private.next_job_key('redo:1'), 'redo:1', 'work is asked for under its key');
+select lives_ok($$ select private.enqueue_job('recording.deploy', '{}', null, 'redo:1', null, null, null, null) $$, 'once');
+select is(private.next_job_key('redo:1'), 'redo:1:2', 'and again under another');
+select lives_ok($$ select private.enqueue_job('recording.deploy', '{}', null, private.next_job_key('redo:1'), null, null, null, null) $$, 'twice');
+select is(private.next_job_key('redo:1'), 'redo:1:3', 'and again');
+select lives_ok($$ select private.enqueue_job('recording.deploy', '{}', null, 'redo:10', null, null, null, null) $$, 'another piece of work');
+select is(private.next_job_key('redo:1'), 'redo:1:3', 'is another');
 select is(private.redrive_job(tests.id('theirs')), false, 'and what goes on is left alone');
 select isnt_empty(
   $$ select from public.security_audit_log where action = 'jobs.redriven' and entity_id = tests.id('hopeless') and org_id = tests.id('acme') $$,

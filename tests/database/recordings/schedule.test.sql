@@ -29,8 +29,8 @@ select is_empty('select name from called', 'so nobody is called');
 
 insert into private.jobs (kind, run_at) values ('recording.leave', now() + interval '1 minute');
 select is(private.call_worker('deploy-recording-bot', array['recording.deploy', 'recording.leave']), false, 'what is due later is not due');
-insert into private.jobs (kind, run_at, state) values ('recording.leave', now() - interval '1 minute', 'done');
-select is(private.call_worker('deploy-recording-bot', array['recording.deploy', 'recording.leave']), false, 'what is done is not due');
+insert into private.jobs (kind, run_at, state, finished_at) values ('recording.leave', now() - interval '1 minute', 'dead', now());
+select is(private.call_worker('deploy-recording-bot', array['recording.deploy', 'recording.leave']), false, 'what is buried is not due');
 insert into private.jobs (kind) values ('recording.leave');
 select is(private.call_worker('deploy-recording-bot', array['recording.deploy']), false, 'another kind is another worker''s');
 select is(private.call_worker('deploy-recording-bot', array['recording.deploy', 'recording.leave']), true, 'a due job is called for');
