@@ -7,6 +7,7 @@ import { systemClock } from "../../shared/platform/clock.ts";
 import { readPlatformEnv } from "../../supabase/functions/_shared/env/platform_env.ts";
 import type { FunctionDeps } from "../../supabase/functions/_shared/http/function_deps.ts";
 import { createApp } from "../../supabase/functions/fathom-webhook/app.ts";
+import { benchBotWebhook } from "./bot_webhook.ts";
 import { type DataApi, serveDataApi } from "./data_api.ts";
 import { type BenchDatabase, idSql } from "./database.ts";
 import { type BenchRow, compare, toRow } from "./harness.ts";
@@ -69,6 +70,7 @@ export async function benchWebhook(world: BenchDatabase): Promise<BenchRow[]> {
       theirs: fresh,
     }),
     await compareDatabaseTimes(world),
+    ...await benchBotWebhook((more) => createDeps(api, more), (body) => postBare(bare, body)),
   ];
 }
 
@@ -132,7 +134,10 @@ async function prepare(
   await api.rest.reload();
 }
 
-function createDeps(api: DataApi): FunctionDeps {
+function createDeps(
+  api: DataApi,
+  more: Readonly<Record<string, string>> = {},
+): FunctionDeps {
   const variables: Readonly<Record<string, string>> = {
     SUPABASE_URL: api.url,
     SUPABASE_PUBLISHABLE_KEYS: JSON.stringify(api.keys.publishableKeys),
@@ -140,6 +145,7 @@ function createDeps(api: DataApi): FunctionDeps {
     SUPABASE_JWKS: JSON.stringify(api.keys.jwks),
     SIXTY_ENVIRONMENT: "production",
     SIXTY_ALLOWED_ORIGINS: "https://app.bench.test",
+    ...more,
   };
   const readVariable = (name: string): string | undefined => variables[name];
   return {
@@ -208,11 +214,11 @@ async function postSigned(
   strictEqual(response.status, 200, text);
 }
 
-async function postBare({ url }: Served): Promise<void> {
+async function postBare({ url }: Served, body = PAYLOAD): Promise<void> {
   const response = await fetch(url, {
     method: "POST",
     headers: { "content-type": "application/json" },
-    body: PAYLOAD,
+    body,
   });
   const text = await response.text();
   strictEqual(response.status, 200, text);
