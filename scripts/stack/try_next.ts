@@ -1,4 +1,4 @@
-// Five commands for somebody who has just started the stack; each works when pasted.
+// Six commands for somebody who has just started the stack; each works when pasted.
 
 /**
  * Composes the commands.
@@ -8,6 +8,7 @@
 export function tryNext(prefix: string): string[] {
   // No comments behind them: zsh takes those for arguments when a line is pasted.
   return [
+    `${prefix} demo`,
     `${prefix} demo worlds`,
     `${prefix} demo calendar`,
     `${prefix} demo ask "What meetings do I have today?"`,
