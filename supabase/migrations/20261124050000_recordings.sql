@@ -144,7 +144,9 @@ create index recordings_org_id_calendar_event_id_idx on public.recordings (org_i
 -- One bot per meeting and organization, however many members hold the event (U60-104).
 create unique index recordings_one_bot_per_meeting_idx on public.recordings (org_id, meeting_key)
 where status not in ('failed', 'cancelled') and deleted_at is null;
-create index recordings_unsettled_idx on public.recordings (org_id, updated_at) where outcome is null and deleted_at is null;
+-- What goes on, and what somebody should look at.
+create index recordings_unsettled_idx on public.recordings (org_id, updated_at)
+where deleted_at is null and (outcome is null or status = 'completed' and outcome in ('failed', 'partial'));
 
 create table public.recording_events (
   org_id uuid not null references public.organizations (id) on delete restrict,

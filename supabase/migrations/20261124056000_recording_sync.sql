@@ -1,6 +1,41 @@
 -- From stored files to the meeting that people open: where the recording lies, and its preview
 -- picture. Upload and transcript may end in either order, and both end here (U60-123 to U60-129, C-06).
 
+create function private.wake_worker(p_function text)
+returns void
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  perform private.call_function(p_function);
+exception
+  -- What is written down must not be undone because nobody could be woken: the schedule comes anyway.
+  when others then
+    raise warning 'wake_worker: % was not called: %', p_function, sqlerrm;
+end;
+$$;
+comment on function private.wake_worker(text) is
+  'call_function for work that is in a table already: one that can''t be made costs one tick, not the work. Definer, granted to nobody.';
+
+create function private.request_thumbnail(p_recording public.recordings)
+returns void
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  update public.recordings as r set thumbnail_status = 'pending', thumbnail_error = null
+  where r.org_id = p_recording.org_id and r.id = p_recording.id;
+  perform private.enqueue_job(
+    'recording.thumbnail', jsonb_build_object('recording_id', p_recording.id), p_recording.org_id,
+    -- The first one has a key of its own; one that is asked for again is another job.
+    'thumbnail:' || p_recording.id || case when p_recording.thumbnail_status is null then '' else ':' || private.new_id() end,
+    null, null, null, private.request_id()
+  );
+  perform private.note_recording_event(p_recording, 'thumbnail', 'requested');
+  perform private.wake_worker('generate-s3-video-thumbnail');
+end;
+$$;
+comment on function private.request_thumbnail(public.recordings) is
+  'Asks for the preview picture of a locked recording whose video is stored. Definer, granted to nobody.';
+
 create function private.sync_recording(p_org_id uuid, p_recording_id uuid)
 returns boolean
 language plpgsql security definer set search_path = ''
@@ -19,14 +54,7 @@ begin
     perform private.note_recording_event(v_recording, 'sync', 'meeting_linked');
   end if;
   if v_recording.s3_video_url is not null and v_recording.thumbnail_status is null then
-    update public.recordings as r set thumbnail_status = 'pending'
-    where r.org_id = p_org_id and r.id = p_recording_id;
-    perform private.enqueue_job(
-      'recording.thumbnail', jsonb_build_object('recording_id', p_recording_id), p_org_id,
-      'thumbnail:' || p_recording_id, null, null, null, private.request_id()
-    );
-    perform private.note_recording_event(v_recording, 'thumbnail', 'requested');
-    perform private.call_function('generate-s3-video-thumbnail');
+    perform private.request_thumbnail(v_recording);
   end if;
   return true;
 end;

@@ -124,26 +124,22 @@ $$;
 comment on function private.authorize_playback(uuid, uuid, text) is
   'Place of a stored file that the caller may play; each call is in the audit log (C-04). Definer, to append there; who may read the recording is checked first. Raises not_found or recording_not_stored.';
 
-create function private.reopen_recording_part(p_recording public.recordings, p_kind text, p_function text)
-returns void
+create function private.reopen_analysis(p_recording public.recordings)
+returns boolean
 language plpgsql security definer set search_path = ''
 as $$
 begin
-  perform private.enqueue_job(
-    'recording.' || p_kind, jsonb_build_object('recording_id', p_recording.id), p_recording.org_id,
-    -- A key of its own for each time that somebody asked, so that it is enqueued once for each.
-    p_kind || ':' || p_recording.id || ':' || (
-      select count(*) + 1 from private.jobs as j
-      where j.org_id = p_recording.org_id and j.kind = 'recording.' || p_kind
-        and j.payload ->> 'recording_id' = p_recording.id::text
-    ),
-    null, null, null, private.request_id()
-  );
-  perform private.call_function(p_function);
+  update public.recordings as r set analysis_status = null
+  where r.org_id = p_recording.org_id and r.id = p_recording.id;
+  perform private.start_analysis(p_recording.org_id, p_recording.id);
+  -- Where there is nothing to look at it stays as it was.
+  update public.recordings as r set analysis_status = p_recording.analysis_status
+  where r.org_id = p_recording.org_id and r.id = p_recording.id and r.analysis_status is null;
+  return not found;
 end;
 $$;
-comment on function private.reopen_recording_part(public.recordings, text, text) is
-  'Enqueues one part of a recording again and wakes its worker. Definer, granted to nobody.';
+comment on function private.reopen_analysis(public.recordings) is
+  'Asks again for the analysis of a locked recording; false when there are no words to analyze. Definer, granted to nobody.';
 
 create function private.retry_failed_parts(p_recording public.recordings)
 returns text[]
@@ -155,26 +151,19 @@ begin
   if p_recording.status = 'failed' and private.reopen_deployment(p_recording) then
     v_parts := v_parts || 'bot'::text;
   end if;
-  if p_recording.s3_upload_status = 'failed' then
-    perform private.retry_recording_upload(p_recording.org_id, p_recording.id);
+  if p_recording.s3_upload_status = 'failed'
+    and private.retry_recording_upload(p_recording.org_id, p_recording.id) then
     v_parts := v_parts || 'upload'::text;
   end if;
   if p_recording.transcript_status = 'failed' then
-    update public.recordings as r set transcript_status = 'pending', transcript_error = null
-    where r.org_id = p_recording.org_id and r.id = p_recording.id;
-    perform private.reopen_recording_part(p_recording, 'transcribe', 'process-recording');
+    perform private.start_transcription(p_recording.org_id, p_recording.id);
     v_parts := v_parts || 'transcript'::text;
   end if;
-  if p_recording.analysis_status = 'failed' then
-    update public.recordings as r set analysis_status = 'pending', analysis_error = null
-    where r.org_id = p_recording.org_id and r.id = p_recording.id;
-    perform private.reopen_recording_part(p_recording, 'analyze', 'process-recording');
+  if p_recording.analysis_status = 'failed' and private.reopen_analysis(p_recording) then
     v_parts := v_parts || 'analysis'::text;
   end if;
   if p_recording.thumbnail_status = 'failed' then
-    update public.recordings as r set thumbnail_status = 'pending', thumbnail_error = null
-    where r.org_id = p_recording.org_id and r.id = p_recording.id;
-    perform private.reopen_recording_part(p_recording, 'thumbnail', 'generate-s3-video-thumbnail');
+    perform private.request_thumbnail(p_recording);
     v_parts := v_parts || 'thumbnail'::text;
   end if;
   if v_parts <> '{}' then
@@ -234,7 +223,7 @@ language plpgsql security definer set search_path = ''
 as $$
 begin
   update public.recordings as r
-  set deleted_at = clock_timestamp(), title = 'Deleted recording',
+  set deleted_at = clock_timestamp(), title = 'Deleted recording', meeting_url = 'https://deleted.invalid/',
     outcome = coalesce(r.outcome, 'cancelled'), outcome_reason = 'deleted', settled_at = coalesce(r.settled_at, clock_timestamp()),
     status = case when r.status in ('completed', 'failed', 'cancelled') then r.status else 'cancelled' end,
     failure_code = coalesce(r.failure_code, 'deleted')
@@ -247,7 +236,7 @@ begin
     'recording.erase', jsonb_build_object('recording_id', p_recording.id), p_recording.org_id,
     'erase:' || p_recording.id, null, 20, null, private.request_id()
   );
-  perform private.call_function('reconcile-recordings');
+  perform private.wake_worker('reconcile-recordings');
 end;
 $$;
 comment on function private.forget_recording(public.recordings) is
@@ -294,6 +283,32 @@ comment on function private.forget_recordings_of_meeting() is
 create trigger forget_recordings before delete on public.meetings
 for each row execute function private.forget_recordings_of_meeting();
 
+create function private.stuck_reason(p_recording public.recordings)
+returns text
+language plpgsql stable set search_path = ''
+as $$
+declare
+  -- A bot may sit in a long call without news: its time runs from the planned end.
+  v_expected_at constant timestamptz := greatest(
+    p_recording.updated_at, coalesce(p_recording.scheduled_end_at, p_recording.scheduled_start_at + interval '1 hour')
+  );
+begin
+  return case
+    when p_recording.deleted_at is not null then null
+    -- What was there to record is not all there, and nothing is being done about it.
+    when p_recording.status = 'completed' and p_recording.outcome in ('failed', 'partial') then p_recording.outcome_reason
+    when p_recording.outcome is not null then null
+    when p_recording.status in ('scheduled', 'deploying') and p_recording.scheduled_start_at < now() - interval '15 minutes'
+      then 'not_deployed'
+    when p_recording.status in ('joining', 'waiting_room', 'joined', 'recording') and v_expected_at < now() - interval '1 hour'
+      then 'no_news_from_bot'
+    when p_recording.status in ('ended', 'completed') and p_recording.updated_at < now() - interval '1 hour' then 'not_moving'
+  end;
+end;
+$$;
+comment on function private.stuck_reason(public.recordings) is
+  'Why somebody should look at a recording; null when nobody need.';
+
 create function private.list_stuck_recordings(p_limit integer)
 returns jsonb
 language plpgsql stable security definer set search_path = ''
@@ -306,15 +321,11 @@ begin
     (
       select jsonb_agg(to_jsonb(s) order by s.since)
       from (
-        select r.org_id, r.id as recording_id, r.status, r.failure_code, r.s3_upload_status,
-          r.s3_upload_error, r.transcript_status, r.transcript_error, r.analysis_status,
-          r.thumbnail_status, r.outcome, r.outcome_reason, r.updated_at as since
+        select r.org_id, r.id as recording_id, r.status, private.stuck_reason(r) as reason, r.outcome,
+          r.s3_upload_status, r.transcript_status, r.analysis_status, r.thumbnail_status, r.updated_at as since
         from public.recordings as r
-        where r.deleted_at is null
-          and (
-            r.outcome = 'failed' and r.status = 'completed' or r.outcome = 'partial'
-            or r.outcome is null and r.status <> 'scheduled' and r.updated_at < now() - interval '1 hour'
-          )
+        where r.deleted_at is null and (r.outcome is null or r.status = 'completed' and r.outcome in ('failed', 'partial'))
+          and private.stuck_reason(r) is not null
         order by r.updated_at
         limit least(greatest(coalesce(p_limit, 100), 1), 500)
       ) as s
@@ -361,11 +372,29 @@ as $$ select private.delete_recording(p_org_id, p_recording_id) $$;
 comment on function public.delete_recording(uuid, uuid) is
   'Deletes a recording of the caller''s own with everything made from it. Raises not_found, forbidden or mfa_required.';
 
-create function public.list_stuck_recordings(p_limit integer default 100)
+create function public.list_stuck_recordings(p_org_id uuid default null, p_limit integer default 100)
+returns jsonb
+language sql stable security invoker set search_path = ''
+as $$
+  select coalesce(jsonb_agg(to_jsonb(s) order by s.since), '[]')
+  from (
+    select r.org_id, r.id as recording_id, r.status, private.stuck_reason(r) as reason, r.outcome,
+      r.s3_upload_status, r.transcript_status, r.analysis_status, r.thumbnail_status, r.updated_at as since
+    from public.recordings as r
+    where r.org_id = (select private.require_org(p_org_id)) and r.deleted_at is null and (r.outcome is null or r.status = 'completed' and r.outcome in ('failed', 'partial'))
+      and private.stuck_reason(r) is not null
+    order by r.updated_at
+    limit least(greatest(coalesce(p_limit, 100), 1), 500)
+  ) as s
+$$;
+comment on function public.list_stuck_recordings(uuid, integer) is
+  'Recordings of an organization that the caller may read and that failed or do not move. Raises organization_not_found.';
+
+create function public.list_stuck_recordings_of_platform(p_limit integer default 100)
 returns jsonb
 language sql stable security invoker set search_path = ''
 as $$ select private.list_stuck_recordings(p_limit) $$;
-comment on function public.list_stuck_recordings(integer) is
+comment on function public.list_stuck_recordings_of_platform(integer) is
   'Recordings of the platform that failed or do not move; operators only. Raises forbidden.';
 
 grant execute on function
@@ -374,5 +403,6 @@ grant execute on function
   private.retry_recording(uuid, uuid), public.retry_recording(uuid, uuid),
   private.retry_all_recordings(uuid, integer), public.retry_all_recordings(uuid, integer),
   private.delete_recording(uuid, uuid), public.delete_recording(uuid, uuid),
-  private.list_stuck_recordings(integer), public.list_stuck_recordings(integer)
+  private.stuck_reason(public.recordings), public.list_stuck_recordings(uuid, integer),
+  private.list_stuck_recordings(integer), public.list_stuck_recordings_of_platform(integer)
 to authenticated;
