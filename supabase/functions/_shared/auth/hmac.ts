@@ -1,9 +1,14 @@
-// Keyed digests, and their comparison in constant time.
+// Keyed digests, and their comparison in constant time. Taken from node:crypto: the web's own makes
+// two trips to another thread for each call, which costs eight times as much.
+import { Buffer } from "node:buffer";
+import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 
 const encoder = new TextEncoder();
 
 /** A digest algorithm that a caller may be proved by. */
 export type HmacHash = "SHA-256" | "SHA-1";
+
+const NODE_NAMES: Readonly<Record<HmacHash, string>> = { "SHA-256": "sha256", "SHA-1": "sha1" };
 
 /**
  * Says whether a digest belongs to a message. The comparison is the platform's, in constant time.
@@ -14,17 +19,14 @@ export type HmacHash = "SHA-256" | "SHA-1";
  * @param message The signed bytes.
  * @returns True when they belong together.
  */
-export async function isHmacOf(
+export function isHmacOf(
   hash: HmacHash,
   key: Uint8Array<ArrayBuffer>,
   digest: Uint8Array<ArrayBuffer>,
   message: Uint8Array<ArrayBuffer>,
-): Promise<boolean> {
+): boolean {
   if (key.byteLength === 0) return false;
-  const imported = await crypto.subtle.importKey("raw", key, { name: "HMAC", hash }, false, [
-    "verify",
-  ]);
-  return await crypto.subtle.verify("HMAC", imported, digest, message);
+  return isSame(createHmac(NODE_NAMES[hash], key).update(message).digest(), digest);
 }
 
 /**
@@ -35,18 +37,16 @@ export async function isHmacOf(
  * @param expected The secret; an empty one never matches.
  * @returns True when they are the same.
  */
-export async function isSameSecret(given: string, expected: string): Promise<boolean> {
+export function isSameSecret(given: string, expected: string): boolean {
   if (expected === "") return false;
-  const key = crypto.getRandomValues(new Uint8Array(32));
-  const imported = await crypto.subtle.importKey(
-    "raw",
-    key,
-    { name: "HMAC", hash: "SHA-256" },
-    false,
-    ["sign", "verify"],
-  );
-  const digest = await crypto.subtle.sign("HMAC", imported, encoder.encode(expected));
-  return await crypto.subtle.verify("HMAC", imported, digest, encoder.encode(given));
+  const key = randomBytes(32);
+  const digestOf = (text: string): Buffer => createHmac("sha256", key).update(text).digest();
+  return isSame(digestOf(given), digestOf(expected));
+}
+
+function isSame(digest: Uint8Array, expected: Uint8Array): boolean {
+  // A digest's length is no secret
+  return digest.byteLength === expected.byteLength && timingSafeEqual(digest, expected);
 }
 
 /**

@@ -28,13 +28,13 @@ const SIGNATURE = /^v1,([0-9a-f]{64})$/;
  * @param clock Two minutes off, either way, are accepted.
  * @returns The nonce to use up, or why the call is refused.
  */
-export async function verifyCronCall(
+export function verifyCronCall(
   functionName: string,
   headers: Headers,
   body: Uint8Array<ArrayBuffer>,
   key: string,
   clock: Clock,
-): Promise<CronCall | CronRefusal> {
+): CronCall | CronRefusal {
   const minute = headers.get("x-cron-minute");
   const nonce = headers.get("x-cron-nonce");
   const signature = headers.get("x-cron-signature");
@@ -46,6 +46,6 @@ export async function verifyCronCall(
   const digest = fromHex(digits, 32);
   const message = signedBytes(`${functionName}.${minute}.${nonce}.`, body);
   const isGood = digest !== null &&
-    await isHmacOf("SHA-256", new TextEncoder().encode(key), digest, message);
+    isHmacOf("SHA-256", new TextEncoder().encode(key), digest, message);
   return isGood ? { nonce, minute: Number(minute) } : "signature";
 }

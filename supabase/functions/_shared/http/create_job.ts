@@ -155,7 +155,7 @@ async function authenticate(
   try {
     const key = deps.env.cronKey;
     if (key === undefined) throw new AppError("not_configured");
-    const call = await verifyCronCall(name, state.request.headers, body, key, deps.clock);
+    const call = verifyCronCall(name, state.request.headers, body, key, deps.clock);
     if (typeof call === "string") {
       state.auth = call;
       throw new AppError("invalid_signature");
