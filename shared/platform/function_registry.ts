@@ -6,7 +6,7 @@
 export type FunctionKind = "api" | "webhook" | "job";
 
 /** Providers that call us. */
-export type WebhookProvider = "fathom" | "meetingbaas";
+export type WebhookProvider = "fathom" | "gladia" | "meetingbaas";
 
 /** How a caller proves who it is. */
 export type FunctionAuth = "user" | `webhook:${WebhookProvider}` | "cron";
@@ -71,6 +71,20 @@ export const FUNCTION_REGISTRY = {
     privilege: "service",
     capability: "recordings",
     summary: "Accepts what the recording bots report.",
+  },
+  "process-gladia-webhook": {
+    kind: "webhook",
+    auth: "webhook:gladia",
+    privilege: "service",
+    capability: "recordings",
+    summary: "Accepts the transcriber's word that a recording has been transcribed.",
+  },
+  "process-recording": {
+    kind: "job",
+    auth: "cron",
+    privilege: "service",
+    capability: "recordings",
+    summary: "Has recordings transcribed and analysed, and looks after those that nobody reports.",
   },
   "process-webhook-events": {
     kind: "job",

@@ -12,11 +12,16 @@ export interface ServiceReasonEntry {
 /** Every reason. */
 export const SERVICE_REASONS = {
   accept_webhook: {
-    functions: ["fathom-webhook", "meetingbaas-webhook"],
+    functions: ["fathom-webhook", "meetingbaas-webhook", "process-gladia-webhook"],
     because: "A provider's call has no user; its verified body is stored in the inbox.",
   },
   process_webhook_events: {
-    functions: ["fathom-webhook", "meetingbaas-webhook", "process-webhook-events"],
+    functions: [
+      "fathom-webhook",
+      "meetingbaas-webhook",
+      "process-gladia-webhook",
+      "process-webhook-events",
+    ],
     because:
       "An event is applied to the organization that our own rows name, with nobody signed in.",
   },
@@ -24,6 +29,7 @@ export const SERVICE_REASONS = {
     functions: [
       "calendar-sync-scheduler",
       "generate-s3-video-thumbnail",
+      "process-recording",
       "process-webhook-events",
     ],
     because: "A scheduled call's nonce is used up in the database, before any user is known.",
@@ -39,6 +45,11 @@ export const SERVICE_REASONS = {
   make_thumbnails: {
     functions: ["generate-s3-video-thumbnail"],
     because: "A picture is made while nobody is there; places of private videos are no user's.",
+  },
+  process_recordings: {
+    functions: ["process-recording"],
+    because:
+      "Recordings are transcribed and analysed when nobody is there, by ids of our own rows.",
   },
 } as const satisfies Record<string, ServiceReasonEntry>;
 

@@ -74,7 +74,6 @@ language plpgsql security definer set search_path = ''
 as $$
 declare
   v_recording public.recordings := private.lock_recording(p_org_id, p_recording_id);
-  v_round bigint;
 begin
   if v_recording.id is null or v_recording.transcript_status is not distinct from 'complete' then
     return;
@@ -100,16 +99,12 @@ begin
       and j.payload ->> 'recording_id' = p_recording_id::text
   ) then
     perform private.note_recording_event(v_recording, 'transcript', 'requested');
-    select count(*) into v_round from public.recording_events as e
-    where e.org_id = p_org_id and e.recording_id = p_recording_id and e.owner_user_id = v_recording.owner_user_id
-      and e.kind = 'transcript' and e.code = 'requested';
     perform private.enqueue_job(
       'recording.transcribe', jsonb_build_object('recording_id', p_recording_id), p_org_id,
-      'transcribe:' || p_recording_id || case when v_round > 1 then ':' || v_round else '' end,
-      null, null, null, null
+      private.next_job_key('transcribe:' || p_recording_id), null, null, null, null
     );
   end if;
-  perform private.call_function('process-recording');
+  perform private.wake_function('process-recording');
 end;
 $$;
 comment on function private.start_transcription(uuid, uuid) is
@@ -332,7 +327,7 @@ begin
     select from private.recording_transcriptions as t
     where t.org_id = p_row.org_id and t.recording_id = p_row.recording_id and t.next_poll_at is not null
   ) then
-    perform private.call_function('process-recording');
+    perform private.wake_function('process-recording');
     return;
   end if;
   update public.recordings as r set transcript_status = 'failed', transcript_error = p_code
@@ -371,7 +366,7 @@ begin
     and v_recording.transcript_status in ('pending', 'processing') then
     if (private.open_transcription(v_recording, 'meetingbaas')).id is not null then
       perform private.note_recording_event(v_recording, 'transcript', 'gladia_overdue');
-      perform private.call_function('process-recording');
+      perform private.wake_function('process-recording');
     end if;
   end if;
   return v_row.status;

@@ -4,9 +4,11 @@ import { applyFathomEvent } from "@shared/meetings/apply_fathom_event.ts";
 import type { WebhookProvider } from "@shared/platform/function_registry.ts";
 import type { ServiceContext } from "@shared/platform/request_context.ts";
 import { applyBotEvent } from "@shared/recordings/apply_bot_event.ts";
+import { createCallbackProcessor } from "@shared/recordings/apply_transcription_callback.ts";
 import { createJob, type JobResult } from "../_shared/http/create_job.ts";
 import type { ServedFunction } from "../_shared/http/create_webhook.ts";
 import { type FunctionDeps, productionDeps } from "../_shared/http/function_deps.ts";
+import { createTranscriptionWorker } from "../_shared/providers/transcription_worker.ts";
 import {
   type DrainLimits,
   drainWebhookEvents,
@@ -19,6 +21,7 @@ type CreateProcessor = (deps: FunctionDeps) => ProcessWebhookEvent;
 /** How each provider's events are applied; the type makes a provider without one impossible. */
 const PROCESSORS: Readonly<Record<WebhookProvider, CreateProcessor>> = {
   fathom: () => applyFathomEvent,
+  gladia: (deps) => createCallbackProcessor(createTranscriptionWorker(deps)),
   meetingbaas: () => applyBotEvent,
 };
 

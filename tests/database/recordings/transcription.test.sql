@@ -12,8 +12,8 @@ create or replace function private.start_analysis(p_org_id uuid, p_recording_id 
 returns void language plpgsql security definer as $$ begin insert into pg_temp.calls values ('analyze', p_recording_id); end; $$;
 create or replace function private.sync_recording(p_org_id uuid, p_recording_id uuid)
 returns boolean language plpgsql security definer as $$ begin insert into pg_temp.calls values ('sync', p_recording_id); return false; end; $$;
-create or replace function private.call_function(p_function text, p_body jsonb default '{}')
-returns bigint language plpgsql security definer as $$ begin insert into pg_temp.calls values (p_function, null); return 0; end; $$;
+create or replace function private.wake_function(p_function text)
+returns void language plpgsql security definer as $$ begin insert into pg_temp.calls values (p_function, null); end; $$;
 
 create function pg_temp.given_recording(p_name text, p_org text default 'acme', p_owner text default 'ana')
 returns uuid language plpgsql as $$

@@ -1,6 +1,7 @@
 // Builds a function that a provider calls. Trust boundary: the provider's signature over the raw
 // body. A verified call is stored before anything else happens; answering 2xx means that it is.
 import { z } from "zod";
+import type { Json } from "@shared/database/database.types.ts";
 import { AppError, fromPostgrestError } from "@shared/errors/app_error.ts";
 import {
   FUNCTION_REGISTRY,
@@ -35,6 +36,8 @@ export interface WebhookSpec {
   readonly findAccount?: (key: string, use: ServiceUse) => Promise<WebhookAccount | null>;
   /** 4 MiB unless said otherwise. */
   readonly maxBodyBytes?: number;
+  /** What of a verified body the inbox keeps; all of it unless said otherwise. */
+  readonly keep?: (payload: Json) => Json;
 }
 
 /** A connected account, as our own rows describe it; nothing of it is taken from a payload. */
@@ -147,10 +150,11 @@ async function acceptCall(accept: Accept, state: RequestState): Promise<Response
   state.actorKind = "webhook";
   state.actorId = provider;
 
+  const payload = readWebhookPayload(body);
   const { data, error } = await openServiceClient("accept_webhook", use).rpc("accept_webhook", {
     p_provider: provider,
     p_event_id: account.id === "" ? verified.eventId : `${account.id}:${verified.eventId}`,
-    p_payload: readWebhookPayload(body),
+    p_payload: spec.keep?.(payload) ?? payload,
     p_headers: keptHeaders(request.headers, verifier.keptHeaders),
     p_request_id: requestId,
   });
