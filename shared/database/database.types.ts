@@ -791,6 +791,85 @@ export type Database = {
           },
         ];
       };
+      "meeting_analyses": {
+        Row: {
+          "created_at": string;
+          "dropped_count": number;
+          "id": string;
+          "is_rule_based": boolean;
+          "meeting_id": string;
+          "model": string | null;
+          "org_id": string;
+          "origin": string;
+          "owner_user_id": string;
+          "published_summary": string | null;
+          "sentiment": string | null;
+          "sentiment_evidence": (string)[];
+          "sentiment_evidence_seqs": (number)[];
+          "summary": string | null;
+          "summary_evidence": (string)[];
+          "summary_evidence_seqs": (number)[];
+          "transcript_hash": string;
+          "updated_at": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "created_at"?: string;
+          "dropped_count"?: number;
+          "id"?: string;
+          "is_rule_based": boolean;
+          "meeting_id": string;
+          "model"?: string | null;
+          "org_id": string;
+          "origin"?: string;
+          "owner_user_id": string;
+          "published_summary"?: string | null;
+          "sentiment"?: string | null;
+          "sentiment_evidence"?: (string)[];
+          "sentiment_evidence_seqs"?: (number)[];
+          "summary"?: string | null;
+          "summary_evidence"?: (string)[];
+          "summary_evidence_seqs"?: (number)[];
+          "transcript_hash": string;
+          "updated_at"?: string;
+        };
+        Update: {
+          "created_at"?: string;
+          "dropped_count"?: number;
+          "id"?: string;
+          "is_rule_based"?: boolean;
+          "meeting_id"?: string;
+          "model"?: string | null;
+          "org_id"?: string;
+          "origin"?: string;
+          "owner_user_id"?: string;
+          "published_summary"?: string | null;
+          "sentiment"?: string | null;
+          "sentiment_evidence"?: (string)[];
+          "sentiment_evidence_seqs"?: (number)[];
+          "summary"?: string | null;
+          "summary_evidence"?: (string)[];
+          "summary_evidence_seqs"?: (number)[];
+          "transcript_hash"?: string;
+          "updated_at"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "meeting_analyses_org_id_fkey";
+            columns: ["org_id"];
+            isOneToOne: false;
+            referencedRelation: "organizations";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "meeting_analyses_org_id_meeting_id_owner_user_id_fkey";
+            columns: ["org_id", "meeting_id", "owner_user_id"];
+            isOneToOne: false;
+            referencedRelation: "meetings";
+            referencedColumns: ["org_id", "id", "owner_user_id"];
+          },
+        ];
+      };
       "meeting_attendees": {
         Row: {
           "contact_id": string | null;
@@ -852,6 +931,95 @@ export type Database = {
           },
           {
             foreignKeyName: "meeting_attendees_org_id_meeting_id_owner_user_id_fkey";
+            columns: ["org_id", "meeting_id", "owner_user_id"];
+            isOneToOne: false;
+            referencedRelation: "meetings";
+            referencedColumns: ["org_id", "id", "owner_user_id"];
+          },
+        ];
+      };
+      "meeting_insights": {
+        Row: {
+          "analysis_id": string;
+          "assignee_email": string | null;
+          "assignee_name": string | null;
+          "created_at": string;
+          "due_on": string | null;
+          "due_text": string | null;
+          "evidence": (string)[];
+          "evidence_seqs": (number)[];
+          "id": string;
+          "kind": string;
+          "meeting_id": string;
+          "org_id": string;
+          "origin": string;
+          "owner_user_id": string;
+          "recorded_at_ms": number;
+          "seq": number;
+          "subject": string | null;
+          "text": string;
+          "updated_at": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "analysis_id": string;
+          "assignee_email"?: string | null;
+          "assignee_name"?: string | null;
+          "created_at"?: string;
+          "due_on"?: string | null;
+          "due_text"?: string | null;
+          "evidence": (string)[];
+          "evidence_seqs": (number)[];
+          "id"?: string;
+          "kind": string;
+          "meeting_id": string;
+          "org_id": string;
+          "origin"?: string;
+          "owner_user_id": string;
+          "recorded_at_ms": number;
+          "seq": number;
+          "subject"?: string | null;
+          "text": string;
+          "updated_at"?: string;
+        };
+        Update: {
+          "analysis_id"?: string;
+          "assignee_email"?: string | null;
+          "assignee_name"?: string | null;
+          "created_at"?: string;
+          "due_on"?: string | null;
+          "due_text"?: string | null;
+          "evidence"?: (string)[];
+          "evidence_seqs"?: (number)[];
+          "id"?: string;
+          "kind"?: string;
+          "meeting_id"?: string;
+          "org_id"?: string;
+          "origin"?: string;
+          "owner_user_id"?: string;
+          "recorded_at_ms"?: number;
+          "seq"?: number;
+          "subject"?: string | null;
+          "text"?: string;
+          "updated_at"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "meeting_insights_org_id_analysis_id_fkey";
+            columns: ["org_id", "analysis_id"];
+            isOneToOne: false;
+            referencedRelation: "meeting_analyses";
+            referencedColumns: ["org_id", "id"];
+          },
+          {
+            foreignKeyName: "meeting_insights_org_id_fkey";
+            columns: ["org_id"];
+            isOneToOne: false;
+            referencedRelation: "organizations";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "meeting_insights_org_id_meeting_id_owner_user_id_fkey";
             columns: ["org_id", "meeting_id", "owner_user_id"];
             isOneToOne: false;
             referencedRelation: "meetings";
@@ -1408,6 +1576,48 @@ export type Database = {
           },
         ];
       };
+      "s3_usage_metrics": {
+        Row: {
+          "cost_usd": number;
+          "created_at": string;
+          "day": string;
+          "estimated": boolean;
+          "metric_type": string;
+          "org_id": string;
+          "updated_at": string;
+          "value": number;
+        };
+        ComputedFields: never;
+        Insert: {
+          "cost_usd": number;
+          "created_at"?: string;
+          "day": string;
+          "estimated": boolean;
+          "metric_type": string;
+          "org_id": string;
+          "updated_at"?: string;
+          "value": number;
+        };
+        Update: {
+          "cost_usd"?: number;
+          "created_at"?: string;
+          "day"?: string;
+          "estimated"?: boolean;
+          "metric_type"?: string;
+          "org_id"?: string;
+          "updated_at"?: string;
+          "value"?: number;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "s3_usage_metrics_org_id_fkey";
+            columns: ["org_id"];
+            isOneToOne: false;
+            referencedRelation: "organizations";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
       "security_audit_log": {
         Row: {
           "action": string;
@@ -1574,6 +1784,7 @@ export type Database = {
       "transcript_segments": {
         Row: {
           "created_at": string;
+          "end_ms": number | null;
           "id": string;
           "meeting_id": string;
           "org_id": string;
@@ -1590,6 +1801,7 @@ export type Database = {
         ComputedFields: never;
         Insert: {
           "created_at"?: string;
+          "end_ms"?: number | null;
           "id"?: string;
           "meeting_id": string;
           "org_id": string;
@@ -1605,6 +1817,7 @@ export type Database = {
         };
         Update: {
           "created_at"?: string;
+          "end_ms"?: number | null;
           "id"?: string;
           "meeting_id"?: string;
           "org_id"?: string;
@@ -1713,6 +1926,7 @@ export type Database = {
           "is_duplicate": boolean;
         }[];
       };
+      "apply_bot_event": { Args: { "p_event": Json; "p_event_id": string }; Returns: Json };
       "apply_calendar_page": {
         Args: {
           "p_connection_id": string;
@@ -1724,6 +1938,10 @@ export type Database = {
         };
         Returns: Json;
       };
+      "authorize_playback": {
+        Args: { "p_file"?: string; "p_org_id"?: string; "p_recording_id": string };
+        Returns: Json;
+      };
       "begin_calendar_access": {
         Args: {
           "p_connection_id": string;
@@ -1733,12 +1951,48 @@ export type Database = {
         };
         Returns: Json;
       };
+      "begin_recording_upload": {
+        Args: {
+          "p_kind": string;
+          "p_mark": string;
+          "p_org_id": string;
+          "p_part_size": number;
+          "p_reason"?: string;
+          "p_recording_id": string;
+          "p_source_bytes": number;
+          "p_source_etag": string;
+          "p_upload_id": string;
+          "p_worker": string;
+        };
+        Returns: undefined;
+      };
       "begin_thumbnail": {
         Args: { "p_org_id": string; "p_recording_id": string };
         Returns: string;
       };
+      "begin_transcription": {
+        Args: {
+          "p_has_gladia": boolean;
+          "p_lease_seconds"?: number;
+          "p_org_id": string;
+          "p_recording_id": string;
+          "p_worker": string;
+        };
+        Returns: Json;
+      };
       "change_member_role": {
         Args: { "p_org_id": string; "p_role": string; "p_user_id": string };
+        Returns: undefined;
+      };
+      "checkpoint_recording_upload": {
+        Args: {
+          "p_kind": string;
+          "p_lease_seconds"?: number;
+          "p_org_id": string;
+          "p_parts": Json;
+          "p_recording_id": string;
+          "p_worker": string;
+        };
         Returns: undefined;
       };
       "claim_calendar_sync": {
@@ -1753,6 +2007,10 @@ export type Database = {
       "claim_due_calendar_syncs": {
         Args: { "p_lease_seconds"?: number; "p_limit"?: number; "p_worker": string };
         Returns: Json;
+      };
+      "claim_due_transcriptions": {
+        Args: { "p_lease_seconds"?: number; "p_limit"?: number; "p_worker": string };
+        Returns: Json[];
       };
       "claim_jobs": {
         Args: {
@@ -1773,6 +2031,19 @@ export type Database = {
           "org_id": string;
           "payload": Json;
           "request_id": string;
+        }[];
+      };
+      "claim_recording_upload": {
+        Args: { "p_lease_seconds"?: number; "p_worker": string };
+        Returns: Json;
+      };
+      "claim_recordings_to_check": {
+        Args: { "p_limit"?: number; "p_pause_seconds"?: number };
+        Returns: {
+          "bot_id": string;
+          "org_id": string;
+          "recording_id": string;
+          "status": string;
         }[];
       };
       "claim_webhook_events": {
@@ -1809,6 +2080,17 @@ export type Database = {
       };
       "complete_job": { Args: { "p_id": string; "p_worker": string }; Returns: boolean };
       "complete_jobs": { Args: { "p_ids": (string)[]; "p_worker": string }; Returns: (string)[] };
+      "complete_recording_upload": {
+        Args: {
+          "p_bytes": number;
+          "p_kind": string;
+          "p_org_id": string;
+          "p_place": string;
+          "p_recording_id": string;
+          "p_worker": string;
+        };
+        Returns: string;
+      };
       "complete_webhook_event": {
         Args: { "p_id": string; "p_org_id"?: string; "p_worker": string };
         Returns: boolean;
@@ -1842,6 +2124,11 @@ export type Database = {
         Args: { "p_name": string; "p_slug"?: string; "p_time_zone"?: string };
         Returns: string;
       };
+      "delete_recording": {
+        Args: { "p_org_id"?: string; "p_recording_id": string };
+        Returns: boolean;
+      };
+      "dispatch_recording_uploads": { Args: { "p_limit"?: number }; Returns: Json };
       "enqueue_job": {
         Args: {
           "p_acting_user_id"?: string;
@@ -1875,6 +2162,26 @@ export type Database = {
         };
         Returns: string;
       };
+      "fail_meeting_analysis": {
+        Args: {
+          "p_code": string;
+          "p_org_id": string;
+          "p_recording_id": string;
+          "p_transcript_hash": string;
+        };
+        Returns: boolean;
+      };
+      "fail_recording_upload": {
+        Args: {
+          "p_code": string;
+          "p_is_final"?: boolean;
+          "p_kind": string;
+          "p_org_id": string;
+          "p_recording_id": string;
+          "p_worker": string;
+        };
+        Returns: Json;
+      };
       "fail_thumbnail": {
         Args: {
           "p_code": string;
@@ -1884,11 +2191,26 @@ export type Database = {
         };
         Returns: undefined;
       };
+      "fail_transcription": {
+        Args: {
+          "p_code": string;
+          "p_id": string;
+          "p_job_id": string;
+          "p_org_id": string;
+          "p_worker": string;
+        };
+        Returns: boolean;
+      };
       "fail_webhook_event": {
         Args: { "p_error": string; "p_id": string; "p_worker": string };
         Returns: string;
       };
       "find_fathom_connection": { Args: { "p_key_hash": string }; Returns: Json };
+      "find_transcription_callback": { Args: { "p_token_hash": string }; Returns: Json };
+      "finish_erasure": {
+        Args: { "p_objects": number; "p_org_id": string; "p_recording_id": string };
+        Returns: boolean;
+      };
       "get_active_org": { Args: Record<PropertyKey, never>; Returns: string };
       "get_meetings_for_period": {
         Args: {
@@ -1901,6 +2223,14 @@ export type Database = {
         };
         Returns: Json;
       };
+      "get_recording_timeline": {
+        Args: { "p_org_id"?: string; "p_recording_id": string };
+        Returns: Json;
+      };
+      "get_storage_usage": {
+        Args: { "p_days"?: number; "p_org_id"?: string; "p_scope"?: string };
+        Returns: Json;
+      };
       "ingest_fathom_meeting": { Args: { "p_event_id": string; "p_meeting": Json }; Returns: Json };
       "invite_member": {
         Args: { "p_email": string; "p_org_id": string; "p_role": string };
@@ -1911,15 +2241,78 @@ export type Database = {
         Args: { "p_provider": string; "p_subject": string; "p_user_id": string };
         Returns: boolean;
       };
+      "list_stuck_recordings": { Args: { "p_limit"?: number; "p_org_id"?: string }; Returns: Json };
+      "list_stuck_recordings_of_platform": { Args: { "p_limit"?: number }; Returns: Json };
+      "model_budget_left": { Args: { "p_org_id": string }; Returns: number };
       "my_calendar_connections": { Args: { "p_org_id"?: string }; Returns: Json };
+      "note_recording_check": {
+        Args: {
+          "p_error"?: string;
+          "p_org_id": string;
+          "p_recording_id": string;
+          "p_status_before": string;
+        };
+        Returns: boolean;
+      };
+      "note_transcription_attempt": {
+        Args: { "p_id": string; "p_org_id": string; "p_token_hash": string; "p_worker": string };
+        Returns: boolean;
+      };
+      "note_transcription_job": {
+        Args: {
+          "p_id": string;
+          "p_job_id": string;
+          "p_org_id": string;
+          "p_poll_seconds": number;
+          "p_worker": string;
+        };
+        Returns: boolean;
+      };
       "postpone_jobs": {
         Args: { "p_ids": (string)[]; "p_run_at"?: string; "p_worker": string };
         Returns: (string)[];
+      };
+      "postpone_transcription": {
+        Args: {
+          "p_code": string;
+          "p_id": string;
+          "p_org_id": string;
+          "p_retry_seconds": number;
+          "p_worker": string;
+        };
+        Returns: string;
       };
       "reactivate_member": {
         Args: { "p_org_id": string; "p_user_id": string };
         Returns: undefined;
       };
+      "read_analysis_source": {
+        Args: { "p_org_id": string; "p_recording_id": string };
+        Returns: Json;
+      };
+      "read_erasure": { Args: { "p_org_id": string; "p_recording_id": string }; Returns: Json };
+      "read_transcription": { Args: { "p_id": string }; Returns: Json };
+      "record_model_usage": {
+        Args: {
+          "p_answer_tokens": number;
+          "p_cached_tokens": number;
+          "p_call_id": string;
+          "p_model": string;
+          "p_model_version": string;
+          "p_org_id": string;
+          "p_outcome": string;
+          "p_prompt_tokens": number;
+          "p_purpose": string;
+          "p_request_id"?: string;
+          "p_thought_tokens": number;
+        };
+        Returns: number;
+      };
+      "record_s3_downloads": {
+        Args: { "p_bytes": number; "p_day": string; "p_org_id": string };
+        Returns: boolean;
+      };
+      "record_s3_usage": { Args: { "p_max_days"?: number }; Returns: Json };
       "record_service_use": {
         Args: {
           "p_function": string;
@@ -1945,12 +2338,33 @@ export type Database = {
         Args: { "p_ids": (string)[]; "p_lease_seconds": number; "p_worker": string };
         Returns: (string)[];
       };
+      "renew_recording_sources": {
+        Args: {
+          "p_expires_at": string;
+          "p_org_id": string;
+          "p_recording_id": string;
+          "p_sources": Json;
+        };
+        Returns: undefined;
+      };
       "replay_waiting_recordings": { Args: { "p_org_id": string }; Returns: number };
       "replay_webhook_event": { Args: { "p_id": string }; Returns: boolean };
       "restart_calendar_sync": {
         Args: { "p_connection_id": string; "p_org_id": string; "p_worker": string };
         Returns: undefined;
       };
+      "resubmit_transcription": {
+        Args: {
+          "p_code": string;
+          "p_id": string;
+          "p_job_id": string;
+          "p_org_id": string;
+          "p_retry_seconds": number;
+        };
+        Returns: boolean;
+      };
+      "retry_all_recordings": { Args: { "p_limit"?: number; "p_org_id"?: string }; Returns: Json };
+      "retry_recording": { Args: { "p_org_id"?: string; "p_recording_id": string }; Returns: Json };
       "revoke_invitation": {
         Args: { "p_invitation_id": string; "p_org_id": string };
         Returns: undefined;
@@ -1969,6 +2383,25 @@ export type Database = {
         Args: { "p_org_id": string; "p_plan": string };
         Returns: undefined;
       };
+      "store_meeting_analysis": {
+        Args: {
+          "p_analysis": Json;
+          "p_org_id": string;
+          "p_recording_id": string;
+          "p_transcript_hash": string;
+        };
+        Returns: string;
+      };
+      "store_recording_transcript": {
+        Args: {
+          "p_language": string;
+          "p_org_id": string;
+          "p_provider": string;
+          "p_recording_id": string;
+          "p_segments": Json;
+        };
+        Returns: string;
+      };
       "store_thumbnail": {
         Args: {
           "p_org_id": string;
@@ -1979,6 +2412,10 @@ export type Database = {
         Returns: boolean;
       };
       "suspend_member": { Args: { "p_org_id": string; "p_user_id": string }; Returns: undefined };
+      "sweep_recordings": {
+        Args: { "p_limit"?: number; "p_retention_days"?: number };
+        Returns: Json;
+      };
       "switch_active_org": { Args: { "p_org_id": string }; Returns: undefined };
       "sync_recording_to_meeting": {
         Args: { "p_bot_id": string; "p_recording_id": string };
@@ -1993,6 +2430,16 @@ export type Database = {
           "p_to": string;
         };
         Returns: number;
+      };
+      "unknown_recording_uploads": { Args: { "p_upload_ids": (string)[] }; Returns: (string)[] };
+      "yield_recording_upload": {
+        Args: {
+          "p_kind": string;
+          "p_org_id": string;
+          "p_recording_id": string;
+          "p_worker": string;
+        };
+        Returns: undefined;
       };
     };
     Enums: {

@@ -93,6 +93,13 @@ export const FUNCTION_REGISTRY = {
     capability: "platform",
     summary: "Drains the webhook inbox: whatever was accepted and is not yet applied.",
   },
+  "s3-usage-metrics": {
+    kind: "job",
+    auth: "cron",
+    privilege: "service",
+    capability: "recordings",
+    summary: "Writes down what recordings took up and cost, each day.",
+  },
 } as const satisfies Record<string, FunctionEntry>;
 
 /** The name of one function. */

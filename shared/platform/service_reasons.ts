@@ -31,6 +31,7 @@ export const SERVICE_REASONS = {
       "generate-s3-video-thumbnail",
       "process-recording",
       "process-webhook-events",
+      "s3-usage-metrics",
     ],
     because: "A scheduled call's nonce is used up in the database, before any user is known.",
   },
@@ -50,6 +51,10 @@ export const SERVICE_REASONS = {
     functions: ["process-recording"],
     because:
       "Recordings are transcribed and analysed when nobody is there, by ids of our own rows.",
+  },
+  record_s3_usage: {
+    functions: ["s3-usage-metrics"],
+    because: "Sizes of every organization's files are summed up at midnight; no person sees all.",
   },
 } as const satisfies Record<string, ServiceReasonEntry>;
 
