@@ -72,6 +72,13 @@ export const FUNCTION_REGISTRY = {
     capability: "recordings",
     summary: "Accepts what the recording bots report.",
   },
+  "poll-s3-upload-queue": {
+    kind: "job",
+    auth: "cron",
+    privilege: "service",
+    capability: "recordings",
+    summary: "Wakes a worker for each upload that is due, and frees what dead ones left.",
+  },
   "process-gladia-webhook": {
     kind: "webhook",
     auth: "webhook:gladia",
@@ -99,6 +106,13 @@ export const FUNCTION_REGISTRY = {
     privilege: "service",
     capability: "recordings",
     summary: "Writes down what recordings took up and cost, each day.",
+  },
+  "upload-recording-to-s3": {
+    kind: "job",
+    auth: "cron",
+    privilege: "service",
+    capability: "recordings",
+    summary: "Copies files of recordings into our own bucket, resuming where the last run stopped.",
   },
 } as const satisfies Record<string, FunctionEntry>;
 

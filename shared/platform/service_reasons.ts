@@ -29,9 +29,11 @@ export const SERVICE_REASONS = {
     functions: [
       "calendar-sync-scheduler",
       "generate-s3-video-thumbnail",
+      "poll-s3-upload-queue",
       "process-recording",
       "process-webhook-events",
       "s3-usage-metrics",
+      "upload-recording-to-s3",
     ],
     because: "A scheduled call's nonce is used up in the database, before any user is known.",
   },
@@ -55,6 +57,10 @@ export const SERVICE_REASONS = {
   record_s3_usage: {
     functions: ["s3-usage-metrics"],
     because: "Sizes of every organization's files are summed up at midnight; no person sees all.",
+  },
+  upload_recordings: {
+    functions: ["poll-s3-upload-queue", "upload-recording-to-s3"],
+    because: "Files are copied while nobody is there; a provider's signed addresses are no user's.",
   },
 } as const satisfies Record<string, ServiceReasonEntry>;
 

@@ -252,7 +252,7 @@ begin
     return false;
   end if;
   update private.recording_uploads as u
-  set state = 'pending', failures = 0, idle_invocations = 0, next_attempt_at = clock_timestamp()
+  set state = 'pending', failures = 0, restarts = 0, idle_invocations = 0, next_attempt_at = clock_timestamp()
   where u.org_id = p_org_id and u.recording_id = p_recording_id and u.state in ('waiting', 'failed');
   if not found then
     if v_recording.s3_upload_status is distinct from 'failed' then
