@@ -42,6 +42,7 @@ const GROUPS: Readonly<Record<string, Group>> = {
       await checkSearchPermissions(await worlds.small()),
     ];
   },
+  queue: async () => await (await import("./queue.ts")).benchQueue(),
   webhook: async (worlds) =>
     await (await import("./webhook.ts")).benchWebhook(await worlds.large()),
 };
