@@ -462,8 +462,9 @@ declare
   v_recording constant public.recordings := private.lock_recording(p_org_id, p_recording_id);
 begin
   perform private.set_actor('job', 'process-recording', private.request_id());
+  -- Without a hash the words could not even be read: those there are now are meant.
   if v_recording.analysis_status is distinct from 'pending'
-    or p_transcript_hash is distinct from private.transcript_hash(v_recording.org_id, v_recording.meeting_id) then
+    or p_transcript_hash <> private.transcript_hash(v_recording.org_id, v_recording.meeting_id) then
     return false;
   end if;
   update public.recordings as r set analysis_status = 'failed', analysis_error = left(p_code, 100)

@@ -189,6 +189,8 @@ select is(private.fail_meeting_analysis(tests.id('acme'), tests.id('recording'),
 select is(private.fail_meeting_analysis(tests.id('globex'), tests.id('recording'), pg_temp.hash(), 'boom'), false, 'nor from another organization');
 select is(private.fail_meeting_analysis(tests.id('acme'), tests.id('recording'), pg_temp.hash(), 'boom'), true, 'control: what is under way does');
 select is(pg_temp.of_recording('outcome_reason'), 'boom', 'and the recording says why');
+update public.recordings set analysis_status = 'pending' where id = tests.id('recording');
+select is(private.fail_meeting_analysis(tests.id('acme'), tests.id('recording'), null, 'unread'), true, 'so does what could not even be read');
 update public.recordings set deleted_at = now() where id = tests.id('recording');
 select is(private.read_analysis_source(tests.id('acme'), tests.id('recording')), null, 'a deleted recording is not read');
 select is(pg_temp.store(pg_temp.hash(), pg_temp.analysis()), 'gone', 'nor written');
