@@ -9,7 +9,9 @@ export interface Assignee {
   readonly email: string | null;
 }
 
-const FIRST_PERSON = /\b(?:I|we)(?:['’](?:ll|m|re|d)\b| |$)|\blet me\b|\bmy\b/i;
+/** "I'll", "we can", "let me": somebody takes it on. Who only speaks of themselves takes on nothing. */
+const COMMITMENT =
+  /\b(?:I|we)(?:['’](?:ll|d)| will| can| could| would| should| need to| have to|(?:['’](?:m|re)| am| are) going to)\b|\blet me\b|\b(?:leave it|up) to me\b/i;
 
 /**
  * Finds whom a name means in the segments that an action item cites.
@@ -27,7 +29,7 @@ export function findAssignee(
   source: AnalysisSource,
 ): Assignee | null {
   const speaker = cited.find((segment) =>
-    isSameName(name, segment.speaker_name) && FIRST_PERSON.test(segment.text)
+    isSameName(name, segment.speaker_name) && COMMITMENT.test(segment.text)
   );
   if (speaker?.speaker_name) {
     return {
