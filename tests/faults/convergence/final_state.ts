@@ -1,0 +1,182 @@
+// What a round has come to: the database and the ledgers of everybody outside, in a form in which two
+// rounds of the same meetings are equal.
+import { createHash } from "node:crypto";
+import { z } from "zod";
+import { createS3Storage } from "../../../supabase/functions/_shared/providers/s3_storage.ts";
+import type { House, Row } from "./house.ts";
+import type { PlannedMeeting, PlannedRound } from "./round.ts";
+
+/** The end of one meeting; nothing in it depends on ids or times. */
+export interface MeetingEnd {
+  readonly kind: string;
+  readonly recordings: number;
+  readonly bots: number;
+  readonly meetings: number;
+  readonly recording: Row;
+  readonly attendees: readonly string[];
+  readonly transcript: readonly string[];
+  readonly thumbnails: number;
+  /** `video.mp4 300000 as at the provider`. */
+  readonly objects: readonly string[];
+}
+
+/** What belongs to no meeting and must not be left over. */
+export interface Leftovers {
+  readonly openUploads: number;
+  readonly strayObjects: number;
+  readonly unsettledJobs: number;
+  readonly deadEvents: number;
+  readonly backwardSteps: number;
+  readonly pictures: number;
+}
+
+/** The end of a round. */
+export interface RoundEnd {
+  readonly meetings: readonly MeetingEnd[];
+  readonly leftovers: Leftovers;
+}
+
+const Ledgers = z.looseObject({
+  meeting_baas: z.looseObject({
+    bots: z.array(z.looseObject({
+      bot_id: z.string(),
+      meeting_url: z.string(),
+      artifacts: z.looseObject({ video: z.string().nullable(), audio: z.string().nullable() })
+        .nullable(),
+    })),
+  }),
+  thumbnail_lambda: z.looseObject({
+    calls: z.array(z.looseObject({ video: z.string(), picture: z.string().nullable() })),
+  }),
+});
+const Checksum = z.object({ bytes: z.number(), sha256: z.string() });
+
+/**
+ * Reads how a round has ended.
+ *
+ * @param house Where.
+ * @param round What was planned.
+ */
+export async function readRoundEnd(house: House, round: PlannedRound): Promise<RoundEnd> {
+  const ledgers = Ledgers.parse(await house.ledgers());
+  const meetings: MeetingEnd[] = [];
+  let objects = 0;
+  for (const meeting of round.meetings) {
+    const end = await readMeetingEnd(house, round.orgId, meeting, ledgers);
+    objects += end.objects.length;
+    meetings.push(end);
+  }
+  const storage = openStorage(house);
+  const prefix = `meeting-recordings/${round.orgId}/`;
+  const pictures = ledgers.thumbnail_lambda.calls
+    .filter(({ video, picture }) => picture !== null && video.includes(round.orgId)).length;
+  return {
+    meetings,
+    leftovers: {
+      openUploads: (await storage.listMultiparts(prefix, null)).uploads.length,
+      strayObjects: (await storage.measurePrefix(prefix)).objects - objects,
+      pictures,
+      ...await readDatabaseLeftovers(house, round.orgId),
+    },
+  };
+}
+
+async function readDatabaseLeftovers(
+  house: House,
+  orgId: string,
+): Promise<Pick<Leftovers, "unsettledJobs" | "deadEvents" | "backwardSteps">> {
+  const [row] = await house.sql<{ jobs: number; events: number; steps: number }>(
+    `select
+       (select count(*)::int from private.jobs where org_id = $1 and state in ('ready', 'running')) as jobs,
+       (select count(*)::int from private.webhook_events where org_id = $1 and state <> 'processed') as events,
+       (select count(*)::int from public.recordings where org_id = $1 and outcome is null) as steps`,
+    [orgId],
+  );
+  return {
+    unsettledJobs: row?.jobs ?? 0,
+    deadEvents: row?.events ?? 0,
+    backwardSteps: row?.steps ?? 0,
+  };
+}
+
+async function readMeetingEnd(
+  house: House,
+  orgId: string,
+  { kind, url }: PlannedMeeting,
+  ledgers: z.infer<typeof Ledgers>,
+): Promise<MeetingEnd> {
+  const recordings = await house.sql<Row & { id: string; meeting_id: string; s3_prefix: string }>(
+    `select id, meeting_id, s3_prefix, status, failure_code, outcome, outcome_reason, s3_upload_status,
+       s3_upload_error, transcript_status, transcript_error, analysis_status, thumbnail_status,
+       s3_file_size_bytes, bot_id is not null as has_bot
+     from public.recordings where org_id = $1 and meeting_url = $2`,
+    [orgId, url],
+  );
+  const [recording] = recordings;
+  const bots = ledgers.meeting_baas.bots.filter((bot) => bot.meeting_url === url);
+  const found = await house.sql<{ id: string; thumbnail_url: string | null }>(
+    "select id, thumbnail_url from public.meetings where org_id = $1 and external_id = any($2)",
+    [orgId, recordings.map(({ id }) => id)],
+  );
+  const { id: _, meeting_id: __, s3_prefix: ___, ...state } = recording ?? {};
+  return {
+    kind,
+    recordings: recordings.length,
+    bots: bots.length,
+    meetings: found.length,
+    recording: state,
+    attendees: await readTexts(
+      house,
+      "select concat_ws(' ', name, email) as text from public.meeting_attendees where org_id = $1 and meeting_id = $2 order by 1",
+      [orgId, found[0]?.id],
+    ),
+    transcript: await readTexts(
+      house,
+      "select concat_ws(': ', speaker_name, text) as text from public.transcript_segments where org_id = $1 and meeting_id = $2 order by seq",
+      [orgId, found[0]?.id],
+    ),
+    thumbnails: found.filter(({ thumbnail_url }) => thumbnail_url !== null).length,
+    objects: recording
+      ? await readObjects(house, recording.s3_prefix, bots[0]?.artifacts ?? null)
+      : [],
+  };
+}
+
+async function readTexts(
+  house: House,
+  query: string,
+  parameters: readonly unknown[],
+): Promise<string[]> {
+  return (await house.sql<{ text: string }>(query, parameters)).map(({ text }) => text);
+}
+
+async function readObjects(
+  house: House,
+  prefix: string,
+  artifacts: { video: string | null; audio: string | null } | null,
+): Promise<string[]> {
+  const storage = openStorage(house);
+  const sources = { "video.mp4": artifacts?.video, "audio.flac": artifacts?.audio };
+  const objects: string[] = [];
+  for (const [name, id] of Object.entries(sources)) {
+    const stored = await storage.headObject(`${prefix}${name}`);
+    if (stored === null) continue;
+    const response = await fetch(await storage.presignGet(`${prefix}${name}`, 60));
+    const sha256 = createHash("sha256").update(await response.bytes()).digest("hex");
+    const source = id
+      ? Checksum.parse(await house.control({ provider: "artifacts", action: "checksum", id }))
+      : null;
+    const isSame = source?.sha256 === sha256 && source.bytes === stored.bytes;
+    objects.push(`${name} ${stored.bytes} ${isSame ? "as at the provider" : "NOT as there"}`);
+  }
+  return objects;
+}
+
+function openStorage(house: House) {
+  return createS3Storage({
+    readVariable: house.readVariable,
+    fetch,
+    now: () => new Date(),
+    signal: AbortSignal.timeout(60_000),
+  });
+}

@@ -1,0 +1,172 @@
+// The whole product in one process: a real database, the data API, the object store, the simulated
+// third parties, and every function, each call of which runs in a process of its own that can be killed
+// between any two things it does. Calls that the database makes wait until a test lets them go.
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import pg from "pg";
+import { serveProviders } from "../../../scripts/providers/server.ts";
+import { createKeys } from "../../../scripts/stack/auth/keys.ts";
+import { createTokenVerifier } from "../../../scripts/stack/auth/tokens.ts";
+import type { HttpRoom, PlatformRole, StackPorts } from "../../../scripts/stack/contracts.ts";
+import {
+  DEVELOPMENT_BUCKET,
+  functionVariables,
+} from "../../../scripts/stack/function_variables.ts";
+import { serveGateway } from "../../../scripts/stack/gateway/gateway.ts";
+import { applyMigrations } from "../../../scripts/stack/postgres/migrations.ts";
+import { installPlatform } from "../../../scripts/stack/postgres/platform.ts";
+import { startPostgres } from "../../../scripts/stack/postgres/server.ts";
+import { createRestHandler } from "../../../scripts/stack/rest/handler.ts";
+import { serveStorage } from "../../../scripts/stack/storage/server.ts";
+import { storeVaultSecrets } from "../../../scripts/stack/vault_secrets.ts";
+import { startWarden } from "../../../scripts/stack/warden.ts";
+import type { Chaos } from "./chaos.ts";
+import { FunctionsRoom } from "./functions_room.ts";
+
+const PROJECT_DIR = fileURLToPath(new URL("../../../", import.meta.url));
+const PASSWORDS: Readonly<Record<PlatformRole, string>> = {
+  supabase_admin: "house",
+  postgres: "house",
+  authenticator: "house",
+  supabase_auth_admin: "house",
+};
+
+/** A row of a result. */
+export type Row = Record<string, unknown>;
+
+/** The running product. */
+export interface House extends AsyncDisposable {
+  readonly url: string;
+  readonly functions: FunctionsRoom;
+  readonly bucket: string;
+  /** Runs SQL as the superuser. */
+  sql<T extends Row>(text: string, parameters?: readonly unknown[]): Promise<T[]>;
+  /** Runs SQL as the schedule does. */
+  runScheduled(command: string): Promise<void>;
+  /** Sends a control request to the simulators. */
+  control(document: Row): Promise<unknown>;
+  /** What the simulators have seen. */
+  ledgers(): Promise<Row>;
+  /** The functions' own settings, for looking into the store with the same client. */
+  readVariable(name: string): string | undefined;
+  /** What goes wrong from now on. */
+  setChaos(chaos: Chaos): void;
+}
+
+/**
+ * Opens the house. Takes some seconds.
+ *
+ * @returns The house; disposing of it ends everything in it.
+ */
+export async function openHouse(): Promise<House> {
+  await using cleanup = new AsyncDisposableStack();
+  const dataDir = await Deno.makeTempDir({ prefix: "sixty-house-" });
+  cleanup.defer(() => Deno.remove(dataDir, { recursive: true }).catch(() => undefined));
+  await Deno.chmod(dataDir, 0o755);
+  const keys = await createKeys();
+  const ports: StackPorts = {
+    gateway: freePort(),
+    database: freePort(),
+    storage: freePort(),
+    providers: freePort(),
+    cron: freePort(),
+  };
+  const variables = functionVariables(ports, keys, {});
+  const url = `http://127.0.0.1:${ports.gateway}`;
+
+  const server = await startPostgres({
+    dataDir: join(dataDir, "database"),
+    port: ports.database,
+    passwords: PASSWORDS,
+  });
+  cleanup.defer(() => server.stop());
+  const warden = startWarden();
+  cleanup.defer(() => warden.close());
+  await warden.watch(server.pid, "QUIT");
+  await installPlatform(server, { databasePasswords: PASSWORDS });
+  await applyMigrations(server.url("postgres"), join(PROJECT_DIR, "supabase/migrations"));
+  await storeVaultSecrets(server.url("supabase_admin"), {
+    project_url: url,
+    service_role_key: keys.secretKeys.cron,
+  });
+  const pool = openPool(server.url("supabase_admin"), cleanup);
+  const schedulePool = openPool(server.url("postgres"), cleanup);
+
+  const providers = await serveProviders({
+    port: ports.providers,
+    meetingBaas: {
+      apiKey: variables["MEETINGBAAS_API_KEY"] ?? "",
+      webhook: {
+        url: `${url}/functions/v1/meetingbaas-webhook`,
+        secret: variables["MEETINGBAAS_WEBHOOK_SECRET"] ?? "",
+      },
+    },
+  });
+  cleanup.defer(() => providers.close());
+  const storage = await serveStorage({
+    port: ports.storage,
+    dataDir: join(dataDir, "storage"),
+    buckets: [DEVELOPMENT_BUCKET],
+    credentials: keys.storage,
+  });
+  cleanup.defer(() => storage.close());
+
+  const rest = await createRestHandler({
+    databaseUrl: server.url("authenticator"),
+    schemas: ["public"],
+    extraSearchPath: ["public", "extensions"],
+    anonRole: "anon",
+    maxRows: 1000,
+    verify: createTokenVerifier(keys, `${url}/auth/v1`),
+  });
+  cleanup.defer(() => rest.close());
+  const functions = new FunctionsRoom((name) => variables[name], url);
+  cleanup.defer(() => functions.quiesce());
+  const gateway = serveGateway({
+    port: ports.gateway,
+    rest,
+    auth: NO_ROOM,
+    functions: { fetch: (request) => functions.fetch(request), close: () => Promise.resolve() },
+    keys,
+  });
+  cleanup.defer(() => gateway.close());
+
+  const owned = cleanup.move();
+  return {
+    url,
+    functions,
+    bucket: DEVELOPMENT_BUCKET,
+    sql: async (text, parameters = []) => (await pool.query(text, [...parameters])).rows,
+    runScheduled: async (command) => void await schedulePool.query(command),
+    control: (document) => post(`${providers.url}/_control`, document),
+    ledgers: async () => await (await fetch(`${providers.url}/_control/state`)).json(),
+    readVariable: (name) => variables[name],
+    setChaos: (chaos) => functions.chaos = chaos,
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
+
+const NO_ROOM: HttpRoom = {
+  fetch: () => Promise.resolve(new Response(null, { status: 404 })),
+  close: () => Promise.resolve(),
+};
+
+function openPool(connectionString: string, cleanup: AsyncDisposableStack): pg.Pool {
+  const pool = new pg.Pool({ connectionString, max: 4 });
+  // A connection that the end of the server cuts off has nobody left to tell
+  pool.on("error", () => {});
+  cleanup.defer(() => pool.end());
+  return pool;
+}
+
+async function post(url: string, document: Row): Promise<unknown> {
+  const response = await fetch(url, { method: "POST", body: JSON.stringify(document) });
+  const text = await response.text();
+  if (!response.ok) throw new Error(`The simulators refuse ${JSON.stringify(document)}: ${text}`);
+  return text === "" ? null : JSON.parse(text);
+}
+
+function freePort(): number {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return listener.addr.port;
+}
