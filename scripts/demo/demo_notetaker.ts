@@ -25,6 +25,7 @@ const LOOK_MS = 250;
 const LIMIT_MS = 240_000;
 /** The video is sent this slowly, so that there is something to see. */
 const UPLOAD_SECONDS = 10;
+const UNTHROTTLED = { provider: "artifacts", action: "clear_faults" };
 const GUESTS = ["sofia@northwind.example", "marcus.hale@northwind.example"];
 
 /**
@@ -42,6 +43,8 @@ export async function showNotetaker(
   view.say(`the schedule's clock runs a minute every ${TURN_MS / 1000} s; all else is real`);
   const stop = new AbortController();
   const turning = keepTurning(session, stop.signal);
+  // Whoever has seen enough must not leave slow downloads behind.
+  Deno.addSignalListener("SIGINT", () => void leave(session));
   try {
     const recordingId = await waitForRecording(session, meeting, view);
     const timeline = await follow(session, recordingId, view);
@@ -50,8 +53,13 @@ export async function showNotetaker(
   } finally {
     stop.abort();
     await turning;
-    await order(session, { provider: "artifacts", action: "clear_faults" });
+    await order(session, UNTHROTTLED);
   }
+}
+
+async function leave(session: DemoSession): Promise<void> {
+  await order(session, UNTHROTTLED);
+  Deno.exit(130);
 }
 
 /** What happens elsewhere: an invitation, and a bot's view of the meeting. */
