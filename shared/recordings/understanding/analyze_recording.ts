@@ -14,8 +14,12 @@ import { extractByRules } from "./extract_by_rules.ts";
 
 /** What the handler needs from outside. */
 export interface AnalyzeRecordingDeps {
-  /** Null where no model is configured: rules do what they can. */
-  readonly model: ModelProvider | null;
+  /**
+   * Opens the model; null where none is configured: rules do what they can.
+   *
+   * @throws When its settings are malformed.
+   */
+  readonly openModel: () => ModelProvider | null;
   readonly wait: (ms: number, signal: AbortSignal) => Promise<void>;
   readonly random: () => number;
 }
@@ -24,9 +28,9 @@ const Payload = z.object({ recording_id: z.uuid() });
 const StoreAnswer = z.enum(["stored", "unchanged", "stale", "gone"]);
 
 /** Below what a run has; a model that needs longer is asked again by the next one. */
-const MODEL_TIME_MS = 60_000;
-/** Reading a long transcript is much text: it's one row all the same. */
-const LATER_TODAY_MS = 15 * 60_000;
+const MODEL_TIME_MS = 40_000;
+/** Nobody waits longer than this for an analysis that rules can make meanwhile. */
+const SOON_MS = 15 * 60_000;
 
 /**
  * Makes the handler of `recording.analyze`.
@@ -40,7 +44,7 @@ const LATER_TODAY_MS = 15 * 60_000;
  *
  * @example In the worker
  * ```ts ignore
- * drainJobs(ctx, { "recording.analyze": createAnalyzeRecording({ model, wait, random }) }, LIMITS);
+ * drainJobs(ctx, { "recording.analyze": createAnalyzeRecording({ openModel, wait, random }) }, LIMITS);
  * ```
  */
 export function createAnalyzeRecording(deps: AnalyzeRecordingDeps): HandleJob {
@@ -89,7 +93,7 @@ async function analyze(
     reason: asked.code,
   });
   const isSoon = asked.outcome === "later" &&
-    (asked.at === null || asked.at.getTime() - ctx.clock.now().getTime() < LATER_TODAY_MS);
+    (asked.at === null || asked.at.getTime() - ctx.clock.now().getTime() < SOON_MS);
   if (isSoon && !isLast) return { outcome: "retry", at: asked.at, code: asked.code };
   await store(ctx, target, source, extractByRules(source), job);
   return asked.outcome === "later" && !isLast
@@ -102,11 +106,12 @@ async function ask(
   deps: AnalyzeRecordingDeps,
   { orgId, source }: Target & { readonly source: AnalysisSource },
 ): Promise<AskOutcome> {
-  if (deps.model === null) return { outcome: "never", code: "model_not_configured" };
+  const provider = deps.openModel();
+  if (provider === null) return { outcome: "never", code: "model_not_configured" };
   if (source.segments.length === 0) return { outcome: "never", code: "nothing_said" };
   return await askModel(
     {
-      provider: deps.model,
+      provider,
       ledger: openModelLedger(ctx, orgId),
       clock: ctx.clock,
       log: ctx.log,

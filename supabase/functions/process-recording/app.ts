@@ -9,6 +9,7 @@ import { createJob, type JobResult } from "../_shared/http/create_job.ts";
 import type { ServedFunction } from "../_shared/http/create_webhook.ts";
 import { type FunctionDeps, productionDeps } from "../_shared/http/function_deps.ts";
 import { drainJobs, type JobLimits } from "../_shared/jobs/drain_jobs.ts";
+import { createAnalysisHandler } from "../_shared/providers/analysis_worker.ts";
 import { createTranscriptionWorker } from "../_shared/providers/transcription_worker.ts";
 
 const LIMITS: JobLimits = {
@@ -42,7 +43,10 @@ async function processRecordings(
   const createDeps = createTranscriptionWorker(deps);
   const jobs = await drainJobs(
     ctx,
-    { "recording.transcribe": createTranscribeHandler(createDeps) },
+    {
+      "recording.transcribe": createTranscribeHandler(createDeps),
+      "recording.analyze": createAnalysisHandler(deps),
+    },
     LIMITS,
   );
   const polls = await pollTranscriptions(createDeps(ctx), POLL_BUDGET_MS);
