@@ -1,21 +1,6 @@
 -- From stored files to the meeting that people open: where the recording lies, and its preview
 -- picture. Upload and transcript may end in either order, and both end here (U60-123 to U60-129, C-06).
 
-create function private.wake_worker(p_function text)
-returns void
-language plpgsql security definer set search_path = ''
-as $$
-begin
-  perform private.call_function(p_function);
-exception
-  -- What is written down must not be undone because nobody could be woken: the schedule comes anyway.
-  when others then
-    raise warning 'wake_worker: % was not called: %', p_function, sqlerrm;
-end;
-$$;
-comment on function private.wake_worker(text) is
-  'call_function for work that is in a table already: one that can''t be made costs one tick, not the work. Definer, granted to nobody.';
-
 create function private.request_thumbnail(p_recording public.recordings)
 returns void
 language plpgsql security definer set search_path = ''
@@ -25,12 +10,10 @@ begin
   where r.org_id = p_recording.org_id and r.id = p_recording.id;
   perform private.enqueue_job(
     'recording.thumbnail', jsonb_build_object('recording_id', p_recording.id), p_recording.org_id,
-    -- The first one has a key of its own; one that is asked for again is another job.
-    'thumbnail:' || p_recording.id || case when p_recording.thumbnail_status is null then '' else ':' || private.new_id() end,
-    null, null, null, private.request_id()
+    private.next_job_key('thumbnail:' || p_recording.id), null, null, null, private.request_id()
   );
   perform private.note_recording_event(p_recording, 'thumbnail', 'requested');
-  perform private.wake_worker('generate-s3-video-thumbnail');
+  perform private.wake_function('generate-s3-video-thumbnail');
 end;
 $$;
 comment on function private.request_thumbnail(public.recordings) is

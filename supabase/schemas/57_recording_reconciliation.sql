@@ -189,11 +189,7 @@ begin
   perform private.note_recording_event(p_recording, 'reconcile', p_part || '_restarted');
   case p_part
     when 'bot' then
-      perform private.enqueue_job(
-        'recording.deploy', jsonb_build_object('recording_id', p_recording.id), p_recording.org_id,
-        'deploy:' || p_recording.id || ':' || private.new_id(), null, null, null, private.request_id()
-      );
-      perform private.wake_worker('deploy-recording-bot');
+      perform private.enqueue_deployment(p_recording);
     when 'transcript' then
       -- From the beginning: what is left of the last try leads nowhere.
       update public.recordings as r set transcript_status = 'failed', transcript_error = 'transcript_lost'

@@ -49,6 +49,68 @@ $$;
 comment on function private.require_editable_recording(uuid, uuid) is
   'The recording, locked, if the caller may change it. Raises not_found, forbidden or mfa_required. Definer, granted to nobody.';
 
+create function private.describe_recording(p_recording public.recordings)
+returns jsonb
+language plpgsql stable set search_path = ''
+as $$
+begin
+  return jsonb_build_object(
+    'id', p_recording.id,
+    'org_id', p_recording.org_id,
+    'owner_user_id', p_recording.owner_user_id,
+    'calendar_event_id', p_recording.calendar_event_id,
+    'meeting_id', p_recording.meeting_id,
+    'requested_by', p_recording.requested_by,
+    'title', p_recording.title,
+    'meeting_url', p_recording.meeting_url,
+    'platform', p_recording.platform,
+    'scheduled_start_at', p_recording.scheduled_start_at,
+    'scheduled_end_at', p_recording.scheduled_end_at,
+    'status', p_recording.status,
+    'failure_code', p_recording.failure_code,
+    'bot_code', p_recording.bot_code,
+    'joined_at', p_recording.joined_at,
+    'recording_started_at', p_recording.recording_started_at,
+    'ended_at', p_recording.ended_at,
+    'duration_seconds', p_recording.duration_seconds,
+    's3_upload_status', p_recording.s3_upload_status,
+    's3_upload_is_retryable', p_recording.s3_upload_is_retryable,
+    's3_upload_is_terminal', p_recording.s3_upload_is_terminal,
+    's3_upload_retry_count', p_recording.s3_upload_retry_count,
+    's3_upload_next_attempt_at', p_recording.s3_upload_next_attempt_at,
+    's3_upload_error', p_recording.s3_upload_error,
+    's3_file_size_bytes', p_recording.s3_file_size_bytes,
+    'files', array_remove(array[
+      case when p_recording.s3_video_url is not null then 'video' end, case when p_recording.s3_audio_url is not null then 'audio' end
+    ], null),
+    'transcript_status', p_recording.transcript_status,
+    'transcript_provider', p_recording.transcript_provider,
+    'transcript_error', p_recording.transcript_error,
+    'analysis_status', p_recording.analysis_status,
+    'analysis_error', p_recording.analysis_error,
+    'thumbnail_status', p_recording.thumbnail_status,
+    'thumbnail_error', p_recording.thumbnail_error,
+    'outcome', p_recording.outcome,
+    'outcome_reason', p_recording.outcome_reason,
+    'settled_at', p_recording.settled_at,
+    'created_at', p_recording.created_at
+  );
+end;
+$$;
+comment on function private.describe_recording(public.recordings) is
+  'What people see of a recording that they may read: its states and codes, never where its files are.';
+
+create function private.get_recording(p_org_id uuid, p_recording_id uuid)
+returns jsonb
+language plpgsql stable security definer set search_path = ''
+as $$
+begin
+  return private.describe_recording(private.require_readable_recording(p_org_id, p_recording_id));
+end;
+$$;
+comment on function private.get_recording(uuid, uuid) is
+  'A recording that the caller may read. Definer, to tell what is not there from what is refused; who may read it is checked first. Raises not_found.';
+
 create function private.get_recording_timeline(p_org_id uuid, p_recording_id uuid)
 returns jsonb
 language plpgsql stable security definer set search_path = ''
@@ -57,32 +119,7 @@ declare
   v_recording constant public.recordings := private.require_readable_recording(p_org_id, p_recording_id);
 begin
   return jsonb_build_object(
-    'recording_id', v_recording.id,
-    'org_id', v_recording.org_id,
-    'meeting_id', v_recording.meeting_id,
-    'title', v_recording.title,
-    'platform', v_recording.platform,
-    'scheduled_start_at', v_recording.scheduled_start_at,
-    'status', v_recording.status,
-    'failure_code', v_recording.failure_code,
-    'bot_code', v_recording.bot_code,
-    's3_upload_status', v_recording.s3_upload_status,
-    's3_upload_is_retryable', v_recording.s3_upload_is_retryable,
-    's3_upload_is_terminal', v_recording.s3_upload_is_terminal,
-    's3_upload_retry_count', v_recording.s3_upload_retry_count,
-    's3_upload_next_attempt_at', v_recording.s3_upload_next_attempt_at,
-    's3_upload_error', v_recording.s3_upload_error,
-    's3_file_size_bytes', v_recording.s3_file_size_bytes,
-    'transcript_status', v_recording.transcript_status,
-    'transcript_provider', v_recording.transcript_provider,
-    'transcript_error', v_recording.transcript_error,
-    'analysis_status', v_recording.analysis_status,
-    'analysis_error', v_recording.analysis_error,
-    'thumbnail_status', v_recording.thumbnail_status,
-    'thumbnail_error', v_recording.thumbnail_error,
-    'outcome', v_recording.outcome,
-    'outcome_reason', v_recording.outcome_reason,
-    'settled_at', v_recording.settled_at,
+    'recording', private.describe_recording(v_recording),
     'uploads', private.describe_recording_uploads(v_recording.org_id, v_recording.id),
     'events', coalesce(
       (
@@ -236,7 +273,7 @@ begin
     'recording.erase', jsonb_build_object('recording_id', p_recording.id), p_recording.org_id,
     'erase:' || p_recording.id, null, 20, null, private.request_id()
   );
-  perform private.wake_worker('reconcile-recordings');
+  perform private.wake_function('reconcile-recordings');
 end;
 $$;
 comment on function private.forget_recording(public.recordings) is
@@ -337,6 +374,36 @@ $$;
 comment on function private.list_stuck_recordings(integer) is
   'Recordings of all organizations that failed or do not move, for operators of the platform: ids, states and codes, no contents. Definer: crosses organizations; who asks is checked first. Raises forbidden.';
 
+create function public.list_recordings(
+  p_org_id uuid default null, p_status text default null, p_outcome text default null, p_from timestamptz default null,
+  p_to timestamptz default null, p_after_start timestamptz default null, p_after_id uuid default null, p_limit integer default 20
+)
+returns jsonb
+language sql stable security invoker set search_path = ''
+as $$
+  select coalesce(jsonb_agg(private.describe_recording(row(l.*)::public.recordings) order by l.scheduled_start_at desc, l.id desc), '[]')
+  from (
+    select r.* from public.recordings as r
+    where r.org_id = (select private.require_org(p_org_id))
+      and (p_status is null or r.status = p_status)
+      and (p_outcome is null or r.outcome = p_outcome)
+      and r.scheduled_start_at >= coalesce(p_from, '-infinity')
+      and r.scheduled_start_at < coalesce(p_to, 'infinity')
+      and (r.scheduled_start_at, r.id)
+        < (coalesce(p_after_start, 'infinity'), coalesce(p_after_id, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
+    order by r.scheduled_start_at desc, r.id desc
+    limit least(greatest(coalesce(p_limit, 20), 1), 101)
+  ) as l
+$$;
+comment on function public.list_recordings(uuid, text, text, timestamptz, timestamptz, timestamptz, uuid, integer) is
+  'Recordings that the caller may read, the latest first; a page begins after the last row of the one before. Raises organization_not_found or no_active_organization.';
+
+create function public.get_recording(p_recording_id uuid, p_org_id uuid default null)
+returns jsonb
+language sql stable security invoker set search_path = ''
+as $$ select private.get_recording(p_org_id, p_recording_id) $$;
+comment on function public.get_recording(uuid, uuid) is 'A recording that the caller may read. Raises not_found.';
+
 create function public.get_recording_timeline(p_recording_id uuid, p_org_id uuid default null)
 returns jsonb
 language sql stable security invoker set search_path = ''
@@ -398,6 +465,9 @@ comment on function public.list_stuck_recordings_of_platform(integer) is
   'Recordings of the platform that failed or do not move; operators only. Raises forbidden.';
 
 grant execute on function
+  private.describe_recording(public.recordings),
+  public.list_recordings(uuid, text, text, timestamptz, timestamptz, timestamptz, uuid, integer),
+  private.get_recording(uuid, uuid), public.get_recording(uuid, uuid),
   private.get_recording_timeline(uuid, uuid), public.get_recording_timeline(uuid, uuid),
   private.authorize_playback(uuid, uuid, text), public.authorize_playback(uuid, text, uuid),
   private.retry_recording(uuid, uuid), public.retry_recording(uuid, uuid),
