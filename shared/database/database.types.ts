@@ -1942,6 +1942,16 @@ export type Database = {
         Args: { "p_file"?: string; "p_org_id"?: string; "p_recording_id": string };
         Returns: Json;
       };
+      "begin_bot_deployment": {
+        Args: {
+          "p_is_known_unsent"?: boolean;
+          "p_job_id": string;
+          "p_org_id": string;
+          "p_recording_id": string;
+          "p_worker": string;
+        };
+        Returns: Json;
+      };
       "begin_calendar_access": {
         Args: {
           "p_connection_id": string;
@@ -2008,6 +2018,7 @@ export type Database = {
         Args: { "p_lease_seconds"?: number; "p_limit"?: number; "p_worker": string };
         Returns: Json;
       };
+      "claim_due_meetings": { Args: Record<PropertyKey, never>; Returns: Json };
       "claim_due_transcriptions": {
         Args: { "p_lease_seconds"?: number; "p_limit"?: number; "p_worker": string };
         Returns: Json[];
@@ -2142,6 +2153,16 @@ export type Database = {
         };
         Returns: string;
       };
+      "fail_bot_deployment": {
+        Args: {
+          "p_code": string;
+          "p_org_id": string;
+          "p_recording_id": string;
+          "p_retry_at"?: string;
+          "p_status"?: number;
+        };
+        Returns: undefined;
+      };
       "fail_calendar_refresh": {
         Args: {
           "p_connection_id": string;
@@ -2207,6 +2228,10 @@ export type Database = {
       };
       "find_fathom_connection": { Args: { "p_key_hash": string }; Returns: Json };
       "find_transcription_callback": { Args: { "p_token_hash": string }; Returns: Json };
+      "finish_bot_deployment": {
+        Args: { "p_bot_id": string; "p_org_id": string; "p_recording_id": string };
+        Returns: string;
+      };
       "finish_erasure": {
         Args: { "p_objects": number; "p_org_id": string; "p_recording_id": string };
         Returns: boolean;
@@ -2223,6 +2248,7 @@ export type Database = {
         };
         Returns: Json;
       };
+      "get_recording": { Args: { "p_org_id"?: string; "p_recording_id": string }; Returns: Json };
       "get_recording_timeline": {
         Args: { "p_org_id"?: string; "p_recording_id": string };
         Returns: Json;
@@ -2241,10 +2267,31 @@ export type Database = {
         Args: { "p_provider": string; "p_subject": string; "p_user_id": string };
         Returns: boolean;
       };
+      "list_deploy_calendars": {
+        Args: { "p_org_id": string; "p_recording_id": string };
+        Returns: (string)[];
+      };
+      "list_recordings": {
+        Args: {
+          "p_after_id"?: string;
+          "p_after_start"?: string;
+          "p_from"?: string;
+          "p_limit"?: number;
+          "p_org_id"?: string;
+          "p_outcome"?: string;
+          "p_status"?: string;
+          "p_to"?: string;
+        };
+        Returns: Json;
+      };
       "list_stuck_recordings": { Args: { "p_limit"?: number; "p_org_id"?: string }; Returns: Json };
       "list_stuck_recordings_of_platform": { Args: { "p_limit"?: number }; Returns: Json };
       "model_budget_left": { Args: { "p_org_id": string }; Returns: number };
       "my_calendar_connections": { Args: { "p_org_id"?: string }; Returns: Json };
+      "note_bot_leave": {
+        Args: { "p_code": string; "p_org_id": string; "p_recording_id": string };
+        Returns: undefined;
+      };
       "note_recording_check": {
         Args: {
           "p_error"?: string;
@@ -2291,6 +2338,10 @@ export type Database = {
         Returns: Json;
       };
       "read_erasure": { Args: { "p_org_id": string; "p_recording_id": string }; Returns: Json };
+      "read_leaving_bot": {
+        Args: { "p_org_id": string; "p_recording_id": string };
+        Returns: string;
+      };
       "read_transcription": { Args: { "p_id": string }; Returns: Json };
       "record_model_usage": {
         Args: {
@@ -2349,6 +2400,19 @@ export type Database = {
       };
       "replay_waiting_recordings": { Args: { "p_org_id": string }; Returns: number };
       "replay_webhook_event": { Args: { "p_id": string }; Returns: boolean };
+      "request_bot_leave": {
+        Args: { "p_org_id"?: string; "p_recording_id": string };
+        Returns: Json;
+      };
+      "request_recording_bot": {
+        Args: {
+          "p_calendar_event_id"?: string;
+          "p_meeting_url"?: string;
+          "p_org_id"?: string;
+          "p_title"?: string;
+        };
+        Returns: Json;
+      };
       "restart_calendar_sync": {
         Args: { "p_connection_id": string; "p_org_id": string; "p_worker": string };
         Returns: undefined;

@@ -190,6 +190,31 @@ export const ERROR_CATALOGUE = {
     detail: "The calendar no longer accepts our access. Connect it again.",
   },
 
+  // Recording bots
+  unsupported_meeting_url: {
+    status: 400,
+    title: "No bot can go there",
+    detail: "Give the https address of a Zoom, Google Meet or Microsoft Teams meeting.",
+  },
+  meeting_is_over: {
+    status: 409,
+    title: "The meeting is over",
+    detail: "It has ended or was cancelled, so there is no bot to send or to call back.",
+  },
+  daily_cap_reached: {
+    status: 429,
+    title: "No more bots today",
+    detail:
+      "Your plan's bots for the day are used up. More are there tomorrow, or on a larger plan.",
+  },
+
+  // Recordings
+  recording_not_stored: {
+    status: 409,
+    title: "Not stored yet",
+    detail: "There is no such file of this recording, or it is still on its way.",
+  },
+
   // Limits
   rate_limited: {
     status: 429,

@@ -100,6 +100,21 @@ export const FUNCTION_REGISTRY = {
     capability: "platform",
     summary: "Drains the webhook inbox: whatever was accepted and is not yet applied.",
   },
+  "reconcile-recordings": {
+    kind: "job",
+    auth: "cron",
+    privilege: "service",
+    capability: "recordings",
+    summary:
+      "Takes up what nobody works on any more, asks for silent bots, erases what was deleted.",
+  },
+  "recordings": {
+    kind: "api",
+    auth: "user",
+    privilege: "user",
+    capability: "recordings",
+    summary: "Recordings: list, timeline, playback, trying again, deleting, sending a bot now.",
+  },
   "s3-usage-metrics": {
     kind: "job",
     auth: "cron",

@@ -32,6 +32,7 @@ export const SERVICE_REASONS = {
       "poll-s3-upload-queue",
       "process-recording",
       "process-webhook-events",
+      "reconcile-recordings",
       "s3-usage-metrics",
       "upload-recording-to-s3",
     ],
@@ -53,6 +54,11 @@ export const SERVICE_REASONS = {
     functions: ["process-recording"],
     because:
       "Recordings are transcribed and analysed when nobody is there, by ids of our own rows.",
+  },
+  reconcile_recordings: {
+    functions: ["reconcile-recordings"],
+    because:
+      "What went wrong is found across all organizations, and what was deleted erased, with nobody there.",
   },
   record_s3_usage: {
     functions: ["s3-usage-metrics"],
