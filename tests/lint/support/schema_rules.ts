@@ -129,11 +129,11 @@ const TENANT_RULES = {
   tenantIndexes: {
     // organization_members_user_id_idx: the one lookup from a person to their organizations.
     // fathom_connections, recordings: a webhook names the key, the connection or the bot, and the
-    // organization follows.
+    // organization follows. calendar_events_due_idx: the scheduler asks for what is due anywhere.
     broken: `select i.indexrelid::regclass::text as broken
       from ${TENANT_TABLES} as t join pg_index as i on i.indrelid = t.oid
       where i.indkey[0] <> t.org_attnum
-        and i.indexrelid::regclass::text !~ '(^|\\.)(organization_members_user_id_idx|fathom_connections_((previous_)?key|id)_is_unique|recordings_bot_is_unique|recordings_id_is_unique)$'`,
+        and i.indexrelid::regclass::text !~ '(^|\\.)(organization_members_user_id_idx|fathom_connections_((previous_)?key|id)_is_unique|recordings_bot_is_unique|recordings_id_is_unique|calendar_events_due_idx)$'`,
     control: "create index hole on public.deals (user_id)",
   },
   tenantForeignKeys: {
