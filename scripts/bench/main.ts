@@ -23,6 +23,7 @@ type Group = (worlds: Worlds) => Promise<BenchRow[]>;
 
 const GROUPS: Readonly<Record<string, Group>> = {
   boot: async () => await (await import("./boot.ts")).benchBoot(),
+  privacy: async () => await (await import("./privacy.ts")).benchPrivacy(),
   frame: async () => await (await import("./frame.ts")).benchFrame(),
   rls: async (worlds) => {
     const { benchRowSecurity } = await import("./row_security.ts");

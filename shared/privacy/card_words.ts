@@ -144,8 +144,33 @@ function split(list: string): string[] {
 
 const WORDS = buildVocabulary();
 
-/** No word of the vocabulary is longer. */
-export const MAX_WORD_LENGTH: number = Math.max(...[...WORDS.keys()].map((word) => word.length));
+const LONGEST = Math.max(...[...WORDS.keys()].map((word) => word.length));
+const LETTERS = 32;
+const OUTLINES = outlinesOfWords();
+
+function outlinesOfWords(): Uint8Array {
+  const outlines = new Uint8Array(LETTERS * LETTERS * (LONGEST + 1));
+  for (const word of WORDS.keys()) {
+    outlines[outlineOf(word.charCodeAt(0), word.charCodeAt(word.length - 1), word.length)] = 1;
+  }
+  return outlines;
+}
+
+function outlineOf(first: number, last: number, length: number): number {
+  return (length * LETTERS + first % LETTERS) * LETTERS + last % LETTERS;
+}
+
+/**
+ * Says quickly whether a word may be one of the vocabulary: most are not.
+ *
+ * @param first Code of its first character, of either case.
+ * @param last Code of its last.
+ * @param length How many it has.
+ * @returns False when it is an ordinary word.
+ */
+export function maybeWord(first: number, last: number, length: number): boolean {
+  return length <= LONGEST && OUTLINES[outlineOf(first, last, length)] === 1;
+}
 
 /**
  * Looks a word up.

@@ -14,6 +14,8 @@ interface Found extends Span {
   readonly kind: Kind;
 }
 
+/** Within so many words all digits of a number are said. */
+const NEAR_WORDS = 300;
 /** A digit, or the beginnings and ends of words that say one. */
 const MAYBE_NUMBER =
   /\d|[^\x20-\x7e\s]|\b(?:zero|one|two|three|four|five|six|seven|eight|nine|oh|double|triple|hundred|un[oe]?|cero|null|nul)\b|t(?:y|een)\b|cv[vc]/i;
@@ -27,9 +29,10 @@ const MAYBE_NUMBER =
 export function maskPieces(pieces: readonly Piece[]): Map<number, string> {
   const masked = new Map<number, string>();
   if (!pieces.some(({ text }) => MAYBE_NUMBER.test(text))) return masked;
-  const found = findIn(pieces);
-  for (const indexes of piecesBySpeaker(pieces)) {
-    const own = indexes.flatMap((index) => pieces[index] ?? []);
+  const tokens = readTokens(pieces);
+  const found = findIn(tokens);
+  for (const indexes of piecesOfSpeakers(pieces, tokens.numbers)) {
+    const own = readTokens(indexes.flatMap((index) => pieces[index] ?? []));
     for (const span of findIn(own)) found.push({ ...span, piece: indexes[span.piece] ?? 0 });
   }
   const byPiece = Map.groupBy(found, ({ piece }) => piece);
@@ -40,15 +43,43 @@ export function maskPieces(pieces: readonly Piece[]): Map<number, string> {
   return masked;
 }
 
-/** A number may be said while others talk between. Nothing when all is one speaker's. */
-function piecesBySpeaker(pieces: readonly Piece[]): number[][] {
-  const bySpeaker = Map.groupBy(pieces.keys(), (index) => pieces[index]?.speaker ?? null);
-  if (bySpeaker.size < 2) return [];
-  return [...bySpeaker].filter(([speaker]) => speaker !== null).map(([, indexes]) => indexes);
+/**
+ * A number may be said while others talk between, so each speaker is listened to alone: those who say
+ * as many digits as a card has, within some minutes.
+ */
+function piecesOfSpeakers(pieces: readonly Piece[], numbers: readonly NumberToken[]): number[][] {
+  const tokensBySpeaker = Map.groupBy(numbers, ({ piece }) => pieces[piece]?.speaker ?? null);
+  const speakers = new Set(pieces.map(({ speaker }) => speaker ?? null));
+  if (speakers.size < 2) return [];
+  const wanted = new Set<string | null>();
+  for (const [speaker, tokens] of tokensBySpeaker) {
+    if (speaker !== null && isDense(tokens)) wanted.add(speaker);
+  }
+  const indexes = [...pieces.keys()].filter((index) => wanted.has(pieces[index]?.speaker ?? null));
+  return [...Map.groupBy(indexes, (index) => pieces[index]?.speaker).values()];
 }
 
-function findIn(pieces: readonly Piece[]): Found[] {
-  const tokens = readTokens(pieces);
+function isDense(tokens: readonly NumberToken[]): boolean {
+  let first = 0;
+  let digits = 0;
+  for (const token of tokens) {
+    digits += digitsOf(token);
+    while (token.place - (tokens[first]?.place ?? 0) > NEAR_WORDS) {
+      const left = tokens[first++];
+      if (left !== undefined) digits -= digitsOf(left);
+    }
+    if (digits >= MIN_CARD_DIGITS) return true;
+  }
+  return false;
+}
+
+/** At most; a word that repeats the next one counts as three more. */
+function digitsOf({ role, digits }: NumberToken): number {
+  if (role === "written") return digits.length;
+  return role === "repeat" || role === "thousand" ? 3 : role === "unit" || role === "oh" ? 1 : 2;
+}
+
+function findIn(tokens: Tokens): Found[] {
   const found = findAmong(tokens, composeNumbers(tokens.numbers, false));
   // Heard either way
   const isAmbiguous = tokens.numbers.some(({ isInterjection }) => isInterjection);

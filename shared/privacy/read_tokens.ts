@@ -1,6 +1,6 @@
 // Reads texts word by word, keeping only numbers and what tells something about them. One pass, each
 // character looked at a bounded number of times.
-import { findWord, MAX_WORD_LENGTH } from "./card_words.ts";
+import { findWord, maybeWord } from "./card_words.ts";
 import { type FoldedText, foldText } from "./fold_text.ts";
 import { maskLengthAt } from "./masks.ts";
 import type { Piece, Tokens } from "./number_token.ts";
@@ -130,7 +130,7 @@ class PieceReader {
     const name = this.#nameLength();
     if (name > 0) {
       this.#at += name;
-      this.#collector.addWord(undefined, "", ...this.#span(start, this.#at));
+      this.#collector.addUnknown();
       return;
     }
     let end = start + 1;
@@ -147,21 +147,22 @@ class PieceReader {
     } else if (this.#isCodePrefix(start, end)) end = this.#identifierEnd(end + 1);
     this.#at = end;
     const word = this.#wordIn(start, end);
-    this.#collector.addWord(
-      word,
-      word === undefined ? "" : this.#fold(start, end),
-      ...this.#span(start, end),
-    );
+    if (word === undefined) this.#collector.addUnknown();
+    else {
+      const text = this.#fold(start, end);
+      this.#collector.addWord(word, text, this.#offsetOf(start), this.#offsetOf(end));
+    }
   }
 
   /** Of an address or account that starts here; 0 when none does. */
   #nameLength(): number {
-    const first = this.#text.charAt(this.#at);
-    if (first === "h" || first === "H") {
+    // Most words are neither, which their second letter tells
+    const second = this.#text.charCodeAt(this.#at + 1) | 32;
+    if (second === 116 && (this.#text.charCodeAt(this.#at) | 32) === 104) {
       const length = this.#match(ADDRESS, this.#at);
       return CARD_ADDRESS.test(this.#text.slice(this.#at, this.#at + length)) ? 0 : length;
     }
-    const isIban = this.#kindAt(this.#at + 1) === LETTER && this.#kindAt(this.#at + 2) === DIGIT;
+    const isIban = this.#kindAt(this.#at + 2) === DIGIT && this.#kindAt(this.#at + 1) === LETTER;
     return isIban ? this.#match(IBAN, this.#at) : 0;
   }
 
@@ -176,8 +177,8 @@ class PieceReader {
 
   /** "INV-20261122" is one name. */
   #isCodePrefix(start: number, end: number): boolean {
-    const mark = this.#text.charAt(end);
-    return (mark === "-" || mark === "_") && end - start <= 6 && this.#kindAt(end + 1) === DIGIT &&
+    const mark = this.#text.charCodeAt(end);
+    return (mark === 45 || mark === 95) && end - start <= 6 && this.#kindAt(end + 1) === DIGIT &&
       /^[A-Z]+$/.test(this.#text.slice(start, end)) && this.#wordIn(start, end) === undefined;
   }
 
@@ -201,7 +202,9 @@ class PieceReader {
   }
 
   #wordIn(start: number, end: number): ReturnType<typeof findWord> {
-    return end - start > MAX_WORD_LENGTH ? undefined : findWord(this.#fold(start, end));
+    const first = this.#text.charCodeAt(start);
+    const last = this.#text.charCodeAt(end - 1);
+    return maybeWord(first, last, end - start) ? findWord(this.#fold(start, end)) : undefined;
   }
 
   #readDigits(): void {
@@ -210,7 +213,7 @@ class PieceReader {
     while (this.#kindAt(end) === DIGIT) end++;
     if (this.#kindAt(end) === LETTER) {
       this.#at = this.#identifierEnd(end);
-      this.#collector.addWord(undefined, "", ...this.#span(start, this.#at));
+      this.#collector.addUnknown();
       return;
     }
     const before = this.#text.charAt(start - 1);
@@ -223,12 +226,11 @@ class PieceReader {
       before === " " && beforeThat === "$" || this.#text.charAt(numberEnd) === "%";
     this.#at = isAmount ? numberEnd + decimals : end;
     const digits = this.#text.slice(start, this.#at);
-    this.#collector.addDigits(digits, isAmount, ...this.#span(start, this.#at));
+    this.#collector.addDigits(digits, isAmount, this.#offsetOf(start), this.#offsetOf(this.#at));
   }
 
-  /** Offsets in the original text. */
-  #span(start: number, end: number): [number, number] {
-    if (this.#offsets === null) return [start, end];
-    return [this.#offsets[start] ?? 0, this.#offsets[end] ?? 0];
+  /** In the original text. */
+  #offsetOf(at: number): number {
+    return this.#offsets === null ? at : this.#offsets[at] ?? 0;
   }
 }

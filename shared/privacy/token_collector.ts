@@ -47,7 +47,11 @@ export class TokenCollector {
     this.#piece = piece;
     this.#wordsInPiece = 0;
     if (piece > 0) this.addLineEnd();
-    for (const text of label?.split(" ") ?? []) this.addWord(findWord(text), text, 0, 0);
+    for (const text of label?.split(" ") ?? []) {
+      const word = findWord(text);
+      if (word === undefined) this.addUnknown();
+      else this.addWord(word, text, 0, 0);
+    }
     if (label !== undefined) this.#gap.isHard = true;
   }
 
@@ -78,20 +82,31 @@ export class TokenCollector {
     this.#addNumber({ digits, role: "written", value: 0, isAmount }, start, end);
   }
 
+  /** Adds an ordinary word. */
+  addUnknown(): void {
+    this.#gap.others++;
+    this.#labelReach = 0;
+    this.#afterNumber = 0;
+    this.#lastText = "";
+    this.#lastRole = "";
+    this.#place++;
+    this.#wordsInPiece++;
+  }
+
   /**
-   * Adds a word.
+   * Adds a word of the vocabulary.
    *
-   * @param word What it is good for, when it is known.
-   * @param text Itself, folded; empty when unknown.
+   * @param word What it is good for.
+   * @param text Itself, folded.
    * @param start Where it starts.
    * @param end Where it ends.
    */
-  addWord(word: Word | undefined, text: string, start: number, end: number): void {
+  addWord(word: Word, text: string, start: number, end: number): void {
     const last = this.#numbers.at(-1);
     const isRightAfterNumber = last !== undefined && last.place === this.#lastNumberPlace &&
       this.#lastNumberPlace === this.#place - 1;
     if (isRightAfterNumber && last.role === "oh" && AFTER_OH.has(text)) last.isInterjection = true;
-    switch (word?.role) {
+    switch (word.role) {
       case "homophone":
         // Most are what they seem to be
         if (!isRightAfterNumber || last.role !== "unit" && last.role !== "oh") {
@@ -119,12 +134,12 @@ export class TokenCollector {
         break;
       default:
         this.#noteCue(word, text, start, end);
-        if (word?.isFiller || word?.role === "ordinal") this.#gap.fillers++;
+        if (word.isFiller || word.role === "ordinal") this.#gap.fillers++;
         else this.#gap.others++;
     }
     this.#noteLabel(word, text);
     this.#lastText = text;
-    this.#lastRole = word?.role ?? "";
+    this.#lastRole = word.role;
     this.#place++;
     this.#wordsInPiece++;
   }
@@ -171,33 +186,33 @@ export class TokenCollector {
     this.#gap.fillers += 2;
   }
 
-  #noteLabel(word: Word | undefined, text: string): void {
-    if (word?.role === "label") {
+  #noteLabel(word: Word, text: string): void {
+    if (word.role === "label") {
       const last = this.#numbers.at(-1);
       if (this.#afterNumber === 2 && last !== undefined) last.isLabelledAfter = true;
       this.#labelReach = LABEL_REACH;
       this.#afterNumber = 0;
       return;
     }
-    this.#labelReach = this.#labelReach > 0 && word?.isLink ? this.#labelReach - 1 : 0;
+    this.#labelReach = this.#labelReach > 0 && word.isLink ? this.#labelReach - 1 : 0;
     if (this.#afterNumber > 0 && LINKING.has(text)) this.#afterNumber = 2;
     else if (this.#afterNumber !== 2 || !DETERMINERS.has(text)) this.#afterNumber = 0;
   }
 
-  #noteCue(word: Word | undefined, text: string, start: number, end: number): void {
+  #noteCue(word: Word, text: string, start: number, end: number): void {
     const lastCue = this.#cues.at(-1);
     const followsCard = lastCue?.kind === "card" && lastCue.place === this.#place - 1;
     if (followsCard && CARD_DETAILS.has(text)) lastCue.isStrong = true;
     let kind: Cue["kind"] | null = null;
     let isStrong = false;
-    if (word?.role === "brand") [kind, isStrong] = ["card", true];
-    else if (word?.role === "card" && this.#lastRole !== "unpaid") {
+    if (word.role === "brand") [kind, isStrong] = ["card", true];
+    else if (word.role === "card" && this.#lastRole !== "unpaid") {
       [kind, isStrong] = ["card", text === "cardnumber"];
     } else if (text === "number" && this.#lastText === "long") [kind, isStrong] = ["card", true];
-    else if (word?.role === "secret") [kind, isStrong] = ["secret", true];
+    else if (word.role === "secret") [kind, isStrong] = ["secret", true];
     else if (SECRET_NOUNS.has(text) && this.#lastRole === "secretPart") kind = "secret";
     else if (text === "back" && this.#lastText === "the") kind = "secret";
-    else if (word?.role === "expiry" || word?.role === "month") kind = word.role;
+    else if (word.role === "expiry" || word.role === "month") kind = word.role;
     else if (text === "thru") kind = "expiry";
     if (kind !== null) {
       this.#cues.push({ kind, isStrong, place: this.#place, piece: this.#piece, start, end });
