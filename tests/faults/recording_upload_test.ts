@@ -3,7 +3,7 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { uploadDueRecordings } from "@shared/recordings/upload_recording.ts";
 import { sweepUploads } from "@shared/recordings/sweep_uploads.ts";
-import { openUploadStage, type StagedUpload, type UploadStage } from "../support/upload_stage.ts";
+import { openUploadStage, type StagedUpload } from "../support/upload_stage.ts";
 import { KillableNetwork } from "../support/killable_network.ts";
 
 const MEBIBYTE = 1024 * 1024;
@@ -30,10 +30,10 @@ async function isStoredWhole(upload: StagedUpload): Promise<void> {
   deepStrictEqual((await stage.storage.listMultiparts(upload.key, null)).uploads, []);
 }
 
-Deno.test("V-07 U60-119 U60-121 a file arrives whole, in parts of exactly 5 MiB", async () => {
+Deno.test("U60-119 U60-121 V-07 a file arrives whole, in parts of exactly 5 MiB", async () => {
   const upload = await stage.given({ bytes: BYTES });
   const network = new KillableNetwork();
-  deepStrictEqual(await uploadDueRecordings(stage.worker({ fetch: network.fetch })), {
+  deepStrictEqual(await uploadDueRecordings(stage.worker({ ...network.options })), {
     completed: 1,
     paused: 0,
     failed: 0,
@@ -48,7 +48,7 @@ Deno.test("a file of one part goes in one call, at the edge and beyond it", asyn
   for (const [bytes, parts] of [[1, 0], [PART, 0], [PART + 1, 2], [2 * PART, 2]] as const) {
     const upload = await stage.given({ bytes });
     const network = new KillableNetwork();
-    await uploadDueRecordings(stage.worker({ fetch: network.fetch }));
+    await uploadDueRecordings(stage.worker({ ...network.options }));
     strictEqual(network.parts.length, parts, `${bytes} bytes`);
     await isStoredWhole(upload);
   }
@@ -57,7 +57,7 @@ Deno.test("a file of one part goes in one call, at the edge and beyond it", asyn
 Deno.test(`V-07 R-15 killed at any of ${KILLS} points, an upload re-sends one part at most and completes`, async () => {
   const upload = await stage.given({ bytes: BYTES });
   const dry = new KillableNetwork();
-  await uploadDueRecordings(stage.worker({ fetch: dry.fetch }));
+  await uploadDueRecordings(stage.worker({ ...dry.options }));
   await isStoredWhole(upload);
   const sha256 = await sourceChecksum(upload);
   let killed = 0;
@@ -69,12 +69,12 @@ Deno.test(`V-07 R-15 killed at any of ${KILLS} points, an upload re-sends one pa
     // The end of a process is no error that anybody sees
     await Promise.race([
       network.death,
-      uploadDueRecordings(stage.worker({ fetch: network.fetch })).catch(() => undefined),
+      uploadDueRecordings(stage.worker({ ...network.options })).catch(() => undefined),
     ]);
     if (network.isDead) killed += 1;
     await stage.makeDue();
     const survivor = new KillableNetwork();
-    await uploadDueRecordings(stage.worker({ fetch: survivor.fetch }));
+    await uploadDueRecordings(stage.worker({ ...survivor.options }));
     const row = await stage.row(next);
     strictEqual(
       row["state"],

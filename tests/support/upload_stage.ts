@@ -36,6 +36,8 @@ export interface StagedUpload {
 /** What a test may choose about a worker. */
 export interface WorkerOptions {
   readonly fetch?: typeof globalThis.fetch;
+  /** Asked before each call of the database and after it; what it throws breaks the call. */
+  readonly onDatabase?: () => Promise<void>;
   /** Stops the run when it says so; never, unless given. */
   readonly isSpent?: (bytes: number) => boolean;
   readonly limits?: Partial<UploadDeps["limits"]>;
@@ -145,11 +147,10 @@ export async function openUploadStage(): Promise<UploadStage> {
       const network = options.fetch ?? fetch;
       const signal = options.signal ?? new AbortController().signal;
       const db = new PostgrestClient<ApiDatabase>("http://rest.stage", {
-        // The room has no socket of its own: the network that a test may break leads to it
         fetch: async (input, init) => {
-          await network("http://database.stage/");
+          await options.onDatabase?.();
           const answer = await rest.fetch(new Request(input, init));
-          await network("http://database.stage/answered");
+          await options.onDatabase?.();
           return answer;
         },
         headers: { authorization: "Bearer a.stage.token" },
