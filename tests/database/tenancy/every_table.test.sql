@@ -58,7 +58,7 @@ select set_eq(
      join pg_attribute as a on a.attrelid = t.oid and a.attnum = i.indkey[0]
      where t.schema = 'public' and t.has_org_id and a.attname <> 'org_id' $$,
   array[
-    'organization_members_user_id_idx', 'security_audit_log_pkey', 'recordings_bot_is_unique', 'calendar_events_due_idx',
+    'organization_members_user_id_idx', 'security_audit_log_pkey', 'recordings_bot_is_unique',
     'recordings_id_is_unique', 'calendar_events_due_idx', 's3_usage_metrics_day_idx'
   ],
   'every index of a tenant table begins with org_id; but for memberships and what the service role alone asks'
