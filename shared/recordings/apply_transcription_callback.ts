@@ -21,8 +21,8 @@ export interface StoredCallback {
 export class CallbackNotAppliedError extends Error {
   override readonly name = "CallbackNotAppliedError";
 
-  /** @param code `gladia_not_configured`. */
-  constructor(readonly code: "gladia_not_configured") {
+  /** @param code `gladia_not_configured`, or `job_not_noted` while the job's start is. */
+  constructor(readonly code: "gladia_not_configured" | "job_not_noted") {
     super(code);
   }
 }
@@ -64,6 +64,9 @@ async function applyCallback(
     const job = await deps.transcriber.readJob(jobId);
     // Where the answer to the start is not here yet, the job itself must say whose it is
     if (claim.job_id === null && job.reference !== claim.id) return;
+    if (claim.job_id === null && job.status === "error" && claim.status === "submitting") {
+      throw new CallbackNotAppliedError("job_not_noted");
+    }
     const posted = GladiaCallback.safeParse(payload);
     const heard = posted.success ? readGladiaResult(posted.data.payload) : null;
     await applyJob(deps, { ...claim, job_id: jobId }, job, heard);

@@ -26,14 +26,14 @@ export const GladiaJobDocument = z.object({
   status: z.enum(["queued", "processing", "done", "error"]),
   error_code: z.int().nullish(),
   custom_metadata: z.record(z.string(), z.unknown()).nullish(),
-  result: z.unknown(),
+  result: z.unknown().optional(),
 });
 
 /** What is posted to a callback address: per job, or for the account with the id inside. */
 export const GladiaCallback = z.object({
   id: z.string().min(1).max(200).optional(),
   event: z.string().max(100),
-  payload: z.unknown(),
+  payload: z.unknown().optional(),
   error: z.object({ code: z.int().nullish() }).nullish(),
 });
 

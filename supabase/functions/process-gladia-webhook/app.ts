@@ -24,7 +24,7 @@ const Posted = z.object({
   id: z.string().optional(),
   event: z.string(),
   error: z.object({ code: z.int().nullish() }).nullish(),
-  payload: z.unknown(),
+  payload: z.unknown().optional(),
 });
 const JobNamed = z.object({ id: z.string() });
 

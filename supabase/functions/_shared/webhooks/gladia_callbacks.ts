@@ -12,6 +12,7 @@ import type {
 
 /** What the inbox can hold beside the row that it came through. */
 const EVENT_ID = /^[\w.:-]{1,160}$/;
+const DIGEST_CHARACTERS = 32;
 
 /** The verifier. */
 export const gladiaCallbacks: WebhookVerifier = {
@@ -22,11 +23,14 @@ export const gladiaCallbacks: WebhookVerifier = {
     description: "None: the last part of the address is an unguessable token of one job.",
   }],
   keptHeaders: ["content-type"],
-  verify: (call) => Promise.resolve(identify(call)),
+  verify: identify,
 };
 
-/** Names the event, so that the same one is stored once. */
-function identify({ body }: SignedCall): VerifiedCall | WebhookRefusal {
+/**
+ * Names the event, so that the same one is stored once; by its body as well, so that a made-up one is
+ * not taken for the real one that comes later.
+ */
+async function identify({ body }: SignedCall): Promise<VerifiedCall | WebhookRefusal> {
   let value: unknown;
   try {
     value = JSON.parse(decodeUtf8(body));
@@ -37,5 +41,7 @@ function identify({ body }: SignedCall): VerifiedCall | WebhookRefusal {
   const jobId = GladiaJobId.safeParse(value);
   if (!callback.success || !jobId.success) return "malformed";
   const eventId = `${jobId.data}:${callback.data.event}`;
-  return EVENT_ID.test(eventId) ? { eventId } : "malformed";
+  if (!EVENT_ID.test(eventId)) return "malformed";
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", body)).toHex();
+  return { eventId: `${eventId}:${digest.slice(0, DIGEST_CHARACTERS)}` };
 }
