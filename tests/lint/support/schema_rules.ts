@@ -20,6 +20,24 @@ const TENANT_TABLES = `
    from ${TABLES} as t
    join pg_attribute as a on a.attrelid = t.oid and a.attname = 'org_id' and a.attnotnull)`;
 
+/** Indexes that a look-up needs which does not know the organization yet, and why. */
+const CROSS_TENANT_INDEXES: Readonly<Record<string, string>> = {
+  organization_members_user_id_idx: "the one look-up from a person to their organizations",
+  fathom_connections_key_is_unique: "a webhook names the key of its address",
+  fathom_connections_previous_key_is_unique: "or the key before, while it is being changed",
+  fathom_connections_id_is_unique: "an event in the inbox names its connection",
+  recordings_bot_is_unique: "a bot's report names the bot",
+  recordings_id_is_unique: "or our own id, which we gave the bot along",
+  calendar_events_due_idx: "the scheduler asks for what is due anywhere",
+  recording_uploads_key_is_unique: "an object in the bucket belongs to one upload",
+  recording_uploads_due_idx: "a worker takes what is due anywhere",
+  recording_uploads_upload_id_idx: "the sweep finds an unfinished upload's row by the store's id",
+  recording_transcriptions_are_found_by_id: "a callback's event in the inbox names its job's row",
+  recording_transcriptions_are_found_by_token: "a callback names the token of its address",
+  recording_transcriptions_due_idx: "a worker takes what is due anywhere",
+  s3_usage_metrics_day_idx: "the platform's figures are a day's, all organizations together",
+};
+
 const COLUMNS = `
   (select t.name as "table", t.oid, a.attname as name, a.attnum, a.attgenerated,
      format_type(a.atttypid, a.atttypmod) as type, a.atttypid
@@ -41,7 +59,7 @@ const DESCRIPTIONS = {
   secretColumns: {
     broken: `select c."table" || '.' || c.name as broken from ${COLUMNS} as c
       where c.name ~ '(secret|password|token|private_key|key_hash)'
-        and c.name !~ '(_expires_at|_until|sync_token|page_token)$'
+        and c.name !~ '(_expires_at|_until|sync_token|page_token|_tokens)$'
         and coalesce(col_description(c.oid, c.attnum), '') !~ '^\\[class: secret\\]'`,
     control: `alter table public.deals add column access_token text;
       comment on column public.deals.access_token is '[class: operational] A token of something.'`,
@@ -127,13 +145,12 @@ const TENANT_RULES = {
     control: "create table public.hole (id uuid primary key, org_id uuid not null)",
   },
   tenantIndexes: {
-    // organization_members_user_id_idx: the one lookup from a person to their organizations.
-    // fathom_connections, recordings: a webhook names the key, the connection or the bot, and the
-    // organization follows. calendar_events_due_idx: the scheduler asks for what is due anywhere.
     broken: `select i.indexrelid::regclass::text as broken
       from ${TENANT_TABLES} as t join pg_index as i on i.indrelid = t.oid
-      where i.indkey[0] <> t.org_attnum
-        and i.indexrelid::regclass::text !~ '(^|\\.)(organization_members_user_id_idx|fathom_connections_((previous_)?key|id)_is_unique|recordings_bot_is_unique|recordings_id_is_unique|calendar_events_due_idx)$'`,
+      join pg_class as c on c.oid = i.indexrelid
+      where i.indkey[0] <> t.org_attnum and c.relname <> all ('{${
+      Object.keys(CROSS_TENANT_INDEXES).join(",")
+    }}')`,
     control: "create index hole on public.deals (user_id)",
   },
   tenantForeignKeys: {
@@ -162,13 +179,14 @@ const COLUMN_RULES = {
     control: "create type public.hole as enum ('a')",
   },
   stateChecks: {
-    // response_status: whatever the calendar's provider says, shown and never acted upon.
+    // response_status: whatever the calendar's provider says, shown and never acted upon. A column
+    // of a foreign key is checked where the key points.
     broken: `select c."table" || '.' || c.name as broken from ${COLUMNS} as c
       where c.name ~ '^(status|state|kind|role|plan|priority|origin|direction|outcome|source_type|.*_(kind|status|state))$'
         and c.attgenerated = '' and c.name <> 'response_status'
         and not exists (
           select from pg_constraint as k
-          where k.conrelid = c.oid and k.contype = 'c' and c.attnum = any (k.conkey))`,
+          where k.conrelid = c.oid and k.contype in ('c', 'f') and c.attnum = any (k.conkey))`,
     control: "alter table public.deals add column health_status text",
   },
   columnTypes: {
