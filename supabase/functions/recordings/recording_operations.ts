@@ -41,6 +41,12 @@ const WRITE_ERRORS: readonly ErrorCode[] = [...READ_ERRORS, "forbidden"];
  * @param deps Its surroundings, for signing addresses.
  */
 export function addRecordingOperations(api: Api, deps: FunctionDeps): void {
+  addReading(api);
+  addPlayback(api, deps);
+  addChanging(api);
+}
+
+function addReading(api: Api): void {
   api.operation({
     operation: "recordings.list",
     method: "get",
@@ -72,7 +78,9 @@ export function addRecordingOperations(api: Api, deps: FunctionDeps): void {
     response: Timeline,
     errors: READ_ERRORS,
   }, async (ctx, input) => ({ data: await readTimeline(ctx, refOf(ctx, input)) }));
+}
 
+function addPlayback(api: Api, deps: FunctionDeps): void {
   api.operation({
     operation: "recordings.play",
     method: "post",
@@ -91,7 +99,9 @@ export function addRecordingOperations(api: Api, deps: FunctionDeps): void {
       input.body.file,
     ),
   }));
+}
 
+function addChanging(api: Api): void {
   api.operation({
     operation: "recordings.retry",
     method: "post",
