@@ -39,7 +39,7 @@ export interface Word {
 const UNITS: readonly string[] = [
   // As they are spoken; then Spanish, French, German, Portuguese, Italian and Dutch
   "zero nought naught aught nil cero null nul",
-  "one uno eins ein een",
+  "one uno un une eins ein een",
   "two dos deux zwei zwo dois duas twee",
   "three tres trois drei tre drie",
   "four cuatro quatre vier quatro quattro",
@@ -67,7 +67,7 @@ const HOMOPHONES: Readonly<Record<string, number>> = {
 const FILLERS = `
   uh uhh um umm er err erm ah ahh hm hmm mm mmm mhm mmhm mhmm eh okay ok k so then and yes yeah yep yup
   right sure sorry wait again like please now next got it go ahead on continue is it's its that's thats
-  the this was dash hyphen space comma dot period stop slash followed by perfect great good thanks
+  the this was are that finally lastly after ends ending with dash hyphen space comma dot period stop slash followed by perfect great good thanks
   thank you alright cool correct exactly gotcha well uhm huh`;
 const LINKS =
   "number numbers no nr num is was the it's its # reads called called our your my new old";

@@ -66,7 +66,8 @@ function findInterrupted(atoms: readonly Atom[], run: Run, found: AtomRange[]): 
       if (digits.length + last.digits > MAX_CARD_DIGITS) break;
       const atomsOfPart = atoms.slice(run.first + last.first, run.first + last.last + 1);
       if (atomsOfPart.some((atom) => atom.isLabelled || atom.isLabelledAfter)) break;
-      if (isGlued(atomsOfPart[0])) break;
+      // The minutes of a time
+      if (atomsOfPart[0]?.gap.isTime) break;
       digits += atomsOfPart.map((atom) => atom.digits).join("");
       if (next === index || digits.length < MIN_CARD_DIGITS) continue;
       const isCard = isIssued(digits.slice(0, 4), digits.length) &&
@@ -84,11 +85,6 @@ function add(found: AtomRange[], range: AtomRange): void {
   } else if (range.last > before.last) {
     found[found.length - 1] = { first: before.first, last: range.last };
   }
-}
-
-/** The minutes of a time. */
-function isGlued(atom: Atom | undefined): boolean {
-  return atom !== undefined && atom.gap.isHard && atom.gap.others + atom.gap.fillers === 0;
 }
 
 interface Run extends AtomRange {
@@ -211,7 +207,7 @@ function labelsOf(atoms: readonly Atom[], run: Run): boolean[] {
     const { gap } = atom;
     const isClose = gap.others + gap.fillers === 0 && !gap.hasComma && !gap.isBroken;
     const follows = index > run.first && labels[index - run.first - 1] === true && isClose;
-    labels.push(atom.isLabelled || follows || isGlued(atom));
+    labels.push(atom.isLabelled || follows || gap.isTime);
   }
   return labels;
 }

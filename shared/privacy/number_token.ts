@@ -26,6 +26,8 @@ export interface Gap {
   /** Something that numbers of one card never have between them: a colon, a currency, a bracket. */
   isHard: boolean;
   hasComma: boolean;
+  /** A colon right between two digits, as in times. */
+  isTime: boolean;
   /** A line or piece ended. */
   isBroken: boolean;
 }

@@ -9,6 +9,8 @@ import { TokenCollector } from "./token_collector.ts";
 const LETTER = 1;
 const DIGIT = 2;
 const SPACE = 3;
+/** Of a script that may do without spaces: a number that touches it is still a number. */
+const FOREIGN = 4;
 const CLASSES = classesOfAscii();
 
 /** A subtitle's cue, or the time at the start of a transcript's line. */
@@ -16,6 +18,8 @@ const LINE_TIME =
   /(?:\d{1,5}\r?\n)?\d{1,2}:\d{2}(?::\d{2})?[.,]\d{1,3} --> [^\n]*|[[(]?\d{1,2}:\d{2}(?::\d{2})?(?:[.,]\d{1,3})?[\])]?(?=\s)/y;
 /** Who speaks, at the start of a transcript's line. */
 const LINE_SPEAKER = /[A-Za-z][A-Za-z.'-]{0,30}(?: [A-Za-z0-9.'-]{1,30}){0,2}:(?=\s)/y;
+/** Who speaks, in subtitles; or markup. */
+const TAG = /<\/?[A-Za-z][^<>\n]{0,80}>/y;
 const THOUSANDS = /(?:,\d{3})+(?!,?\d)/y;
 /** An account number of a bank, as it is printed. */
 const IBAN = /[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,7}(?: ?[A-Z0-9]{1,3})?(?![A-Za-z0-9])/y;
@@ -77,8 +81,8 @@ class PieceReader {
     this.#skipLineHead();
     while (this.#at < text.length) {
       const code = text.charCodeAt(this.#at);
-      const kind = code < 128 ? CLASSES[code] : LETTER;
-      if (kind === LETTER) this.#readWord();
+      const kind = code < 128 ? CLASSES[code] : FOREIGN;
+      if (kind === LETTER || kind === FOREIGN) this.#readWord();
       else if (kind === DIGIT) this.#readDigits();
       else if (kind === SPACE) {
         this.#at++;
@@ -91,10 +95,18 @@ class PieceReader {
   }
 
   #readMark(): void {
-    const mask = this.#text.charAt(this.#at) === "[" ? maskLengthAt(this.#text, this.#at) : 0;
-    if (mask > 0) this.#collector.addFiller();
-    this.#collector.addMark(this.#text.charAt(this.#at));
-    this.#at += Math.max(mask, 1);
+    const mark = this.#text.charAt(this.#at);
+    const length = mark === "["
+      ? maskLengthAt(this.#text, this.#at)
+      : mark === "<"
+      ? this.#match(TAG, this.#at)
+      : 0;
+    if (length > 0) this.#collector.addFiller();
+    if (length === 0 || mark === "[") this.#collector.addMark(mark);
+    const isBetweenDigits = this.#kindAt(this.#at - 1) === DIGIT &&
+      this.#kindAt(this.#at + 1) === DIGIT;
+    if (mark === ":" && isBetweenDigits) this.#collector.addTimeMark();
+    this.#at += Math.max(length, 1);
   }
 
   /** When and who at the start of a line is not part of what is said. */
@@ -120,9 +132,9 @@ class PieceReader {
   }
 
   #kindAt(at: number): number {
-    if (at >= this.#text.length) return 0;
+    if (at < 0 || at >= this.#text.length) return 0;
     const code = this.#text.charCodeAt(at);
-    return code < 128 ? CLASSES[code] ?? 0 : LETTER;
+    return code < 128 ? CLASSES[code] ?? 0 : FOREIGN;
   }
 
   #readWord(): void {
@@ -134,9 +146,9 @@ class PieceReader {
       return;
     }
     let end = start + 1;
-    while (this.#kindAt(end) === LETTER || this.#isApostropheAt(end)) end++;
+    while (this.#isLetterAt(end) || this.#isApostropheAt(end)) end++;
     const lettersEnd = end;
-    if (this.#kindAt(end) === DIGIT) {
+    if (this.#kindAt(end) === DIGIT && this.#kindAt(end - 1) === LETTER) {
       end = this.#identifierEnd(end);
       const role = this.#wordIn(start, end)?.role ?? this.#wordIn(start, lettersEnd)?.role ?? "";
       if (
@@ -169,6 +181,11 @@ class PieceReader {
   /** "CVV123", unlike "CVV2". */
   #isGlued(start: number, lettersEnd: number, role: string): boolean {
     return role === "secret" && this.#wordIn(start, this.#identifierEnd(lettersEnd)) === undefined;
+  }
+
+  #isLetterAt(at: number): boolean {
+    const kind = this.#kindAt(at);
+    return kind === LETTER || kind === FOREIGN;
   }
 
   #isApostropheAt(at: number): boolean {

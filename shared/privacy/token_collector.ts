@@ -77,6 +77,11 @@ export class TokenCollector {
     } else if ((mark === "(" || mark === "=") && this.#afterNumber === 1) this.#afterNumber = 2;
   }
 
+  /** Adds what stands between hours and minutes. */
+  addTimeMark(): void {
+    this.#gap.isTime = true;
+  }
+
   /** Adds a number in digits. */
   addDigits(digits: string, isAmount: boolean, start: number, end: number): void {
     this.#addNumber({ digits, role: "written", value: 0, isAmount }, start, end);
@@ -221,7 +226,7 @@ export class TokenCollector {
 }
 
 function newGap(): Gap {
-  return { others: 0, fillers: 0, isHard: false, hasComma: false, isBroken: false };
+  return { others: 0, fillers: 0, isHard: false, hasComma: false, isTime: false, isBroken: false };
 }
 
 /**
@@ -237,6 +242,7 @@ export function mergeGaps(a: Gap, b: Gap): Gap {
     fillers: a.fillers + b.fillers,
     isHard: a.isHard || b.isHard,
     hasComma: a.hasComma || b.hasComma,
+    isTime: a.isTime || b.isTime,
     isBroken: a.isBroken || b.isBroken,
   };
 }
