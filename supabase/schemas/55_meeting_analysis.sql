@@ -221,6 +221,21 @@ $$;
 comment on function private.refresh_evidence(uuid, uuid) is
   'Points an analysis to the same words under their new ids, after a transcript was stored again. Definer, granted to nobody.';
 
+create function private.complete_analysis(p_recording public.recordings)
+returns void
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  if (p_recording.analysis_status, p_recording.analysis_error) is distinct from ('complete', null) then
+    update public.recordings as r set analysis_status = 'complete', analysis_error = null
+    where r.org_id = p_recording.org_id and r.id = p_recording.id;
+  end if;
+  perform private.settle_recording(p_recording.org_id, p_recording.id);
+end;
+$$;
+comment on function private.complete_analysis(public.recordings) is
+  'Says that a locked recording is analyzed. Definer, granted to nobody.';
+
 create function private.start_analysis(p_org_id uuid, p_recording_id uuid)
 returns void
 language plpgsql security definer set search_path = ''
@@ -241,9 +256,7 @@ begin
     where a.org_id = v_recording.org_id and a.meeting_id = v_recording.meeting_id and a.transcript_hash = v_hash
   ) then
     perform private.refresh_evidence(v_recording.org_id, v_recording.meeting_id);
-    update public.recordings as r set analysis_status = 'complete', analysis_error = null
-    where r.org_id = v_recording.org_id and r.id = v_recording.id and r.analysis_status is null;
-    perform private.settle_recording(v_recording.org_id, v_recording.id);
+    perform private.complete_analysis(v_recording);
     return;
   end if;
   -- Keys of what is done stay: words that were seen before, and others since, take the next one.
@@ -444,10 +457,7 @@ begin
       'dropped', v_after.dropped_count
     ));
   end if;
-  update public.recordings as r set analysis_status = 'complete', analysis_error = null
-  where r.org_id = v_recording.org_id and r.id = v_recording.id
-    and (r.analysis_status is distinct from 'complete' or r.analysis_error is not null);
-  perform private.settle_recording(v_recording.org_id, v_recording.id);
+  perform private.complete_analysis(v_recording);
   return v_outcome;
 end;
 $$;

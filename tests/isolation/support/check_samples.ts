@@ -55,6 +55,40 @@ const GIVEN: Readonly<Record<string, readonly string[] | undefined>> = {
   tasks_status_is_known: ["status = 'nonsense', completed_at = null"],
   webhook_events_state_is_known: ["state = 'nonsense', processed_at = null"],
   security_audit_log_actor_kind_is_known: ["actor_kind = 'nonsense', actor_id = null"],
+  model_usage_is_not_negative: [
+    "prompt_tokens = -1",
+    "cached_tokens = -1",
+    "answer_tokens = -1",
+    "thought_tokens = -1",
+    "cost = -1",
+  ],
+  model_spend_month_is_its_first_day: ["month = month + 1"],
+  meeting_analyses_name_a_model_or_rules: [
+    "is_rule_based = true, model = 'm'",
+    "is_rule_based = false, model = null",
+  ],
+  meeting_analyses_summary_length: [
+    "summary = '', summary_evidence = array[gen_random_uuid()]",
+    "summary = repeat('a', 20001), summary_evidence = array[gen_random_uuid()]",
+  ],
+  meeting_analyses_summary_has_evidence: ["summary = 'x', summary_evidence = '{}'"],
+  meeting_analyses_sentiment_is_known: [
+    "sentiment = 'nonsense', sentiment_evidence = array[gen_random_uuid()]",
+  ],
+  meeting_analyses_sentiment_has_evidence: ["sentiment = 'mixed', sentiment_evidence = '{}'"],
+  meeting_insights_competitors_are_named: [
+    "kind = 'competitor', subject = null",
+    "kind = 'objection', subject = 'x'",
+  ],
+  meeting_insights_subject_length: [
+    "kind = 'competitor', subject = ''",
+    "kind = 'competitor', subject = repeat('a', 201)",
+  ],
+  meeting_insights_due_dates_were_said: ["due_on = '2026-12-01', due_text = null"],
+  meeting_insights_have_evidence: [
+    "evidence = '{}', evidence_seqs = '{}'",
+    "evidence_seqs = '{1,2}'",
+  ],
 };
 
 const COLUMN = `"?(\\w+)"?`;
