@@ -27,28 +27,23 @@ const POLL_BUDGET_MS = 30_000;
  * @param deps Its surroundings; tests pass their own.
  * @returns The function.
  */
-export function createApp(
-  deps: FunctionDeps = productionDeps(),
-): ServedFunction {
+export function createApp(deps: FunctionDeps = productionDeps()): ServedFunction {
   return createJob("process-recording", {
     reason: "process_recordings",
     run: (ctx) => processRecordings(ctx, deps),
   }, deps);
 }
 
-async function processRecordings(
-  ctx: ServiceContext,
-  deps: FunctionDeps,
-): Promise<JobResult> {
+async function processRecordings(ctx: ServiceContext, deps: FunctionDeps): Promise<JobResult> {
   const createDeps = createTranscriptionWorker(deps);
-  const jobs = await drainJobs(
-    ctx,
-    {
-      "recording.transcribe": createTranscribeHandler(createDeps),
-      "recording.analyze": createAnalysisHandler(deps),
-    },
-    LIMITS,
-  );
-  const polls = await pollTranscriptions(createDeps(ctx), POLL_BUDGET_MS);
+  const handlers = {
+    "recording.transcribe": createTranscribeHandler(createDeps),
+    "recording.analyze": createAnalysisHandler(deps),
+  };
+  // Side by side: a model that thinks for long holds up no transcript
+  const [jobs, polls] = await Promise.all([
+    drainJobs(ctx, handlers, LIMITS),
+    pollTranscriptions(createDeps(ctx), POLL_BUDGET_MS),
+  ]);
   return { ...jobs, ...polls };
 }

@@ -4,13 +4,14 @@ import { z } from "zod";
 import { AppError } from "@shared/errors/app_error.ts";
 import type { ServiceContext } from "@shared/platform/request_context.ts";
 import { parseArtifactPolicy } from "@shared/recordings/artifact_address.ts";
+import { readBotFiles } from "@shared/recordings/read_bot_files.ts";
 import type { StoredFiles, TranscriptionDeps } from "@shared/recordings/transcription_deps.ts";
 import type { CreateTranscriptionDeps } from "@shared/recordings/transcribe_recording.ts";
 import { EnvironmentError, readVariables } from "../env/platform_env.ts";
 import type { FunctionDeps } from "../http/function_deps.ts";
 import { createArtifactFetch } from "../http/guarded_fetch.ts";
-import { createBotFilesReader } from "./bot_files.ts";
 import { createGladia } from "./gladia.ts";
+import { createMeetingBaas } from "./meeting_baas.ts";
 import { createS3Storage } from "./s3_storage.ts";
 
 const Settings = z.object({
@@ -58,10 +59,11 @@ function assemble(
   );
   const functions = (settings.SIXTY_PUBLIC_FUNCTIONS_URL ?? `${env.supabaseUrl}/functions/v1`)
     .replace(/\/+$/, "");
+  const bots = createMeetingBaas({ readVariable, fetch, clock, signal });
   return {
     ctx,
     transcriber: createGladia({ readVariable, fetch, signal }),
-    readBotFiles: createBotFilesReader({ readVariable, fetch, signal }),
+    readBotFiles: (botId) => readBotFiles(bots, botId),
     fetchArtifact: createArtifactFetch({ policy, fetch }),
     storage: openStorage(() => createS3Storage({ readVariable, fetch, now: clock.now, signal })),
     callbackUrl: (token) => `${functions}/process-gladia-webhook/${token}`,
