@@ -4,6 +4,7 @@ import { type Atom, composeNumbers } from "./compose_numbers.ts";
 import { type AtomRange, findCardNumbers } from "./find_card_numbers.ts";
 import { findCardSecrets } from "./find_card_secrets.ts";
 import { MIN_CARD_DIGITS } from "./card_rules.ts";
+import { NUMBER_WORDS } from "./card_words.ts";
 import type { NumberToken, Piece, Span, Tokens } from "./number_token.ts";
 import { MASKS } from "./masks.ts";
 import { readTokens } from "./read_tokens.ts";
@@ -16,9 +17,11 @@ interface Found extends Span {
 
 /** Within so many words all digits of a number are said. */
 const NEAR_WORDS = 300;
-/** A digit, or the beginnings and ends of words that say one. */
-const MAYBE_NUMBER =
-  /\d|[^\x20-\x7e\s]|\b(?:zero|one|two|three|four|five|six|seven|eight|nine|oh|double|triple|hundred|un[oe]?|cero|null|nul)\b|t(?:y|een)\b|cv[vc]/i;
+/** A digit of some script, a word that says one, or a security code: most texts have neither. */
+const MAYBE_NUMBER = new RegExp(
+  `\\d|[^\\x20-\\x7e\\s]|\\b(?:${NUMBER_WORDS.join("|")}|cv[vc]2?)\\b`,
+  "i",
+);
 
 /**
  * Masks pieces.
