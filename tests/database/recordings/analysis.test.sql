@@ -158,6 +158,8 @@ select ok(
 delete from private.jobs where kind = 'recording.analyze';
 create temporary table old as select pg_temp.hash() as hash;
 update public.meeting_action_items set is_completed = true where meeting_id = tests.id('demo');
+insert into public.meeting_action_items (org_id, meeting_id, owner_user_id, seq, description)
+values (tests.id('acme'), tests.id('demo'), tests.id('ana'), 7, 'From elsewhere');
 select pg_temp.say('Goodbye', 'I will call you');
 select private.start_analysis(tests.id('acme'), tests.id('recording'));
 select is(pg_temp.jobs(), 1, 'other words are');
@@ -168,7 +170,7 @@ select is(pg_temp.store(pg_temp.hash(), pg_temp.analysis('{"summary": "They part
 select is(pg_temp.summary(), 'My own words.', 'a person''s summary is not overwritten');
 select results_eq(
   $$ select description, is_completed from public.meeting_action_items where meeting_id = tests.id('demo') order by seq $$,
-  $$ values ('Send it', true), ('Call', false) $$, 'nor what a person has ticked off'
+  $$ values ('Send it', true), ('From elsewhere', false), ('Call', false) $$, 'nor what a person has ticked off, or the source has brought'
 );
 delete from private.jobs where kind = 'recording.analyze';
 select pg_temp.say('Hello', 'I will send it tomorrow');
