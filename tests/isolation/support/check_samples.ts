@@ -46,6 +46,19 @@ const GIVEN: Readonly<Record<string, readonly string[] | undefined>> = {
     "refresh_worker = 'w', refresh_leased_until = null",
     "refresh_worker = null, refresh_leased_until = now()",
   ],
+  s3_prices_are_not_negative: [
+    "storage_usd_per_gb_month = -1",
+    "download_usd_per_gb = -1",
+    "upload_usd_per_gb = -1",
+    "requests_usd_per_1000 = -1",
+  ],
+  s3_prices_rates_are_shares: [
+    "downloaded_share = -0.1",
+    "downloaded_share = 1.1",
+    "daily_download_rate = -0.1",
+    "daily_download_rate = 1.1",
+  ],
+  s3_usage_metrics_are_not_negative: ["value = -1", "cost_usd = -1"],
   security_audit_log_users_have_an_id: [
     "actor_kind = 'user', actor_id = null",
     "actor_kind = 'job', actor_id = gen_random_uuid()",

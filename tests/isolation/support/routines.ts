@@ -43,6 +43,8 @@ const ARGUMENTS: Readonly<Record<string, Argument | undefined>> = {
   p_weekday: () => "null",
   p_with: () => "null",
   p_now: () => "now()",
+  p_scope: () => "'organization'",
+  p_days: () => "7",
 };
 
 /** Asks about an organization by its own arguments, so a call into either can be compared. */
