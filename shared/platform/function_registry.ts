@@ -30,6 +30,13 @@ export const FUNCTION_REGISTRY = {
     capability: "copilot",
     summary: "Answers a signed-in person's questions from what that person may see.",
   },
+  "auto-join-scheduler": {
+    kind: "job",
+    auth: "cron",
+    privilege: "service",
+    capability: "recordings",
+    summary: "Plans a recording for every meeting that begins soon.",
+  },
   "calendar-sync": {
     kind: "api",
     auth: "user",
@@ -43,6 +50,13 @@ export const FUNCTION_REGISTRY = {
     privilege: "service",
     capability: "calendar",
     summary: "Brings every connected calendar up to date, on schedule.",
+  },
+  "deploy-recording-bot": {
+    kind: "job",
+    auth: "cron",
+    privilege: "service",
+    capability: "recordings",
+    summary: "Sends planned bots into their meetings, once, and has bots leave.",
   },
   "fathom-webhook": {
     kind: "webhook",

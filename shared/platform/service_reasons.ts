@@ -12,8 +12,13 @@ export interface ServiceReasonEntry {
 /** Every reason. */
 export const SERVICE_REASONS = {
   accept_webhook: {
-    functions: ["fathom-webhook", "meetingbaas-webhook", "process-gladia-webhook"],
-    because: "A provider's call has no user; its verified body is stored in the inbox.",
+    functions: [
+      "fathom-webhook",
+      "meetingbaas-webhook",
+      "process-gladia-webhook",
+    ],
+    because:
+      "A provider's call has no user; its verified body is stored in the inbox.",
   },
   process_webhook_events: {
     functions: [
@@ -27,7 +32,9 @@ export const SERVICE_REASONS = {
   },
   authenticate_cron: {
     functions: [
+      "auto-join-scheduler",
       "calendar-sync-scheduler",
+      "deploy-recording-bot",
       "generate-s3-video-thumbnail",
       "poll-s3-upload-queue",
       "process-recording",
@@ -36,19 +43,33 @@ export const SERVICE_REASONS = {
       "s3-usage-metrics",
       "upload-recording-to-s3",
     ],
-    because: "A scheduled call's nonce is used up in the database, before any user is known.",
+    because:
+      "A scheduled call's nonce is used up in the database, before any user is known.",
+  },
+  plan_recordings: {
+    functions: ["auto-join-scheduler"],
+    because:
+      "Due meetings of every organization are looked for while their people are in them.",
+  },
+  send_recording_bots: {
+    functions: ["deploy-recording-bot"],
+    because:
+      "A bot is sent when its meeting begins; the calendar it depends on is read anew before.",
   },
   schedule_calendar_sync: {
     functions: ["calendar-sync-scheduler"],
-    because: "Calendars are refreshed for every connected person while they are away.",
+    because:
+      "Calendars are refreshed for every connected person while they are away.",
   },
   refresh_calendar_tokens: {
     functions: ["calendar-sync", "calendar-sync-scheduler"],
-    because: "OAuth tokens are in the vault, which no user may read, not even their own.",
+    because:
+      "OAuth tokens are in the vault, which no user may read, not even their own.",
   },
   make_thumbnails: {
     functions: ["generate-s3-video-thumbnail"],
-    because: "A picture is made while nobody is there; places of private videos are no user's.",
+    because:
+      "A picture is made while nobody is there; places of private videos are no user's.",
   },
   process_recordings: {
     functions: ["process-recording"],
@@ -62,11 +83,13 @@ export const SERVICE_REASONS = {
   },
   record_s3_usage: {
     functions: ["s3-usage-metrics"],
-    because: "Sizes of every organization's files are summed up at midnight; no person sees all.",
+    because:
+      "Sizes of every organization's files are summed up at midnight; no person sees all.",
   },
   upload_recordings: {
     functions: ["poll-s3-upload-queue", "upload-recording-to-s3"],
-    because: "Files are copied while nobody is there; a provider's signed addresses are no user's.",
+    because:
+      "Files are copied while nobody is there; a provider's signed addresses are no user's.",
   },
 } as const satisfies Record<string, ServiceReasonEntry>;
 
@@ -80,7 +103,10 @@ export type ServiceReason = keyof typeof SERVICE_REASONS;
  * @param reason The reason it gives.
  * @returns True when the pair is registered.
  */
-export function isServiceUseAllowed(name: FunctionName, reason: ServiceReason): boolean {
+export function isServiceUseAllowed(
+  name: FunctionName,
+  reason: ServiceReason,
+): boolean {
   const functions: readonly FunctionName[] = SERVICE_REASONS[reason].functions;
   return functions.includes(name);
 }

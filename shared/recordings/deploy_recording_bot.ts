@@ -1,0 +1,223 @@
+// Sends the bot of a planned recording, once. Handles `recording.deploy`. The database says what may be
+// done next; whatever this worker lives to hear, or not, the next one finds out before it sends.
+import { z } from "zod";
+import { fromPostgrestError } from "../errors/app_error.ts";
+import type { ClaimedJob, HandleJob, JobOutcome } from "../platform/jobs.ts";
+import type { ServiceContext } from "../platform/request_context.ts";
+import { type BotProvider, BotProviderError } from "./bot_provider.ts";
+import { planNextTry, type SendFailure } from "./plan_next_try.ts";
+
+const BOT_NAME = "60 Notetaker";
+const ENTRY_MESSAGE =
+  "Hi! I am recording this meeting and taking notes for the person who invited me.";
+const WAIT_SECONDS = 900;
+const SILENCE_SECONDS = 900;
+/** What our own transcriber does not take in one piece is left to the provider's. */
+const LONG_MEETING_MINUTES = 120;
+
+const Payload = z.object({ recording_id: z.uuid() });
+const instant = z.iso.datetime({ offset: true }).transform((text) => new Date(text));
+const Step = z.discriminatedUnion("step", [
+  z.object({
+    step: z.literal("send"),
+    meeting_url: z.string(),
+    give_up_at: instant,
+    planned_minutes: z.number().nullable(),
+  }),
+  z.object({ step: z.literal("wait"), until: instant }),
+  z.object({ step: z.enum(["look", "over", "lost"]) }),
+]);
+type Step = z.output<typeof Step>;
+type SendStep = Extract<Step, { step: "send" }>;
+
+/** What the handler needs beside the database. */
+export interface DeployDeps {
+  /** The bot service, for one job; null where it is not configured. */
+  readonly openBots: (ctx: ServiceContext) => BotProvider | null;
+  /** Reads calendars anew, as far as that is possible in a moment; never fails. */
+  readonly refreshCalendars: (
+    ctx: ServiceContext,
+    orgId: string,
+    connectionIds: readonly string[],
+  ) => Promise<void>;
+  /** Whether transcripts are made from our own copy; otherwise the bot service makes them. */
+  readonly hasTranscriber: boolean;
+}
+
+/**
+ * Makes the handler.
+ *
+ * @param deps The bot service, the calendars, and who transcribes.
+ * @returns The handler. Repeating a job sends no second bot.
+ */
+export function createDeployHandler(deps: DeployDeps): HandleJob {
+  return async (ctx, job) => {
+    const recordingId = Payload.parse(job.payload).recording_id;
+    const run = new Deployment(deps, ctx, job, recordingId);
+    try {
+      return await run.deploy();
+    } catch (cause) {
+      // Buried with its recording under way, nobody would ever hear of it
+      if (job.attempt >= job.maxAttempts) await run.giveUp("interrupted", null);
+      throw cause;
+    }
+  };
+}
+
+class Deployment {
+  readonly #deps: DeployDeps;
+  readonly #ctx: ServiceContext;
+  readonly #job: ClaimedJob;
+  readonly #recordingId: string;
+  readonly #about: { readonly p_org_id: string | null; readonly p_recording_id: string };
+
+  constructor(deps: DeployDeps, ctx: ServiceContext, job: ClaimedJob, recordingId: string) {
+    this.#deps = deps;
+    this.#ctx = ctx;
+    this.#job = job;
+    this.#recordingId = recordingId;
+    this.#about = { p_org_id: job.orgId, p_recording_id: recordingId };
+  }
+
+  async deploy(): Promise<JobOutcome> {
+    await this.#refreshCalendars();
+    const bots = this.#deps.openBots(this.#ctx);
+    let step = await this.#begin(false);
+    if (step.step === "look") {
+      if (bots === null) return await this.#refuse("not_configured", null, null);
+      const found = await this.#adoptOr(bots, null);
+      if (found !== null) return found;
+      step = await this.#begin(true);
+    }
+    if (step.step === "wait") return { outcome: "postponed", at: step.until, code: "moved" };
+    if (step.step !== "send") return { outcome: "done" };
+    if (bots === null) return await this.#refuse("not_configured", null, step.give_up_at);
+    return await this.#send(bots, step);
+  }
+
+  /** Ends the recording, if it still has no bot. */
+  async giveUp(code: string, status: number | null): Promise<void> {
+    await this.#fail(code, null, status);
+  }
+
+  async #refreshCalendars(): Promise<void> {
+    const { data, error } = await this.#ctx.db.rpc("list_deploy_calendars", this.#about);
+    if (error) throw fromPostgrestError(error);
+    if (data.length === 0 || this.#job.orgId === null) return;
+    await this.#deps.refreshCalendars(this.#ctx, this.#job.orgId, data);
+  }
+
+  async #begin(isKnownUnsent: boolean): Promise<Step> {
+    const { data, error } = await this.#ctx.db.rpc("begin_bot_deployment", {
+      ...this.#about,
+      p_job_id: this.#job.id,
+      p_worker: this.#job.worker,
+      p_is_known_unsent: isKnownUnsent,
+    });
+    if (error) throw fromPostgrestError(error);
+    return Step.parse(data);
+  }
+
+  async #send(bots: BotProvider, step: SendStep): Promise<JobOutcome> {
+    let botId: string;
+    try {
+      botId = await bots.createBot({
+        recordingId: this.#recordingId,
+        botName: BOT_NAME,
+        meetingUrl: step.meeting_url,
+        entryMessage: ENTRY_MESSAGE,
+        isTranscribed: !this.#deps.hasTranscriber ||
+          (step.planned_minutes ?? 0) > LONG_MEETING_MINUTES,
+        waitSeconds: WAIT_SECONDS,
+        silenceSeconds: SILENCE_SECONDS,
+      });
+    } catch (cause) {
+      if (!(cause instanceof BotProviderError)) throw cause;
+      this.#warn("bot_not_sent", cause);
+      // Refused because of a bot that is there: it may be our own, of a try that was not heard of again
+      const found = cause.failure === "bot_exists"
+        ? await this.#adoptOr(bots, step.give_up_at)
+        : null;
+      return found ?? await this.#refuse(cause.failure, cause, step.give_up_at);
+    }
+    return await this.#settle(bots, [botId], step.give_up_at);
+  }
+
+  /** Takes the bot that is there for this recording; null when there is none. */
+  async #adoptOr(bots: BotProvider, giveUpAt: Date | null): Promise<JobOutcome | null> {
+    let found: readonly string[];
+    try {
+      const listed = await bots.listBots(this.#recordingId);
+      // The first one made is the one that the others are too many of
+      found = listed.map(({ botId }) => botId).toReversed();
+    } catch (cause) {
+      if (!(cause instanceof BotProviderError)) throw cause;
+      this.#warn("bots_not_listed", cause);
+      return await this.#refuse(cause.failure, cause, giveUpAt);
+    }
+    return found.length === 0 ? null : await this.#settle(bots, found, giveUpAt);
+  }
+
+  async #settle(
+    bots: BotProvider,
+    botIds: readonly string[],
+    giveUpAt: Date | null,
+  ): Promise<JobOutcome> {
+    for (const botId of botIds) {
+      const { data, error } = await this.#ctx.db.rpc("finish_bot_deployment", {
+        ...this.#about,
+        p_bot_id: botId,
+      });
+      if (error) throw fromPostgrestError(error);
+      if (data === "sent") continue;
+      try {
+        await bots.leaveBot(botId);
+      } catch (cause) {
+        if (!(cause instanceof BotProviderError)) throw cause;
+        this.#warn("bot_not_dismissed", cause);
+        return await this.#refuse(cause.failure, cause, giveUpAt);
+      }
+    }
+    return { outcome: "done" };
+  }
+
+  async #refuse(
+    failure: SendFailure,
+    cause: BotProviderError | null,
+    giveUpAt: Date | null,
+  ): Promise<JobOutcome> {
+    const isLast = this.#job.attempt >= this.#job.maxAttempts;
+    const next = planNextTry({
+      failure,
+      retryAfterSeconds: cause?.retryAfterSeconds ?? null,
+      attempt: this.#job.attempt,
+      now: this.#ctx.clock.now(),
+      giveUpAt,
+    }, Math.random());
+    const at = next.isCounted && isLast ? null : next.at;
+    await this.#fail(failure, at, cause?.status ?? null);
+    if (at === null) return { outcome: "failed", code: failure };
+    return { outcome: next.isCounted ? "retry" : "postponed", at, code: failure };
+  }
+
+  async #fail(code: string, retryAt: Date | null, status: number | null): Promise<void> {
+    const { error } = await this.#ctx.db.rpc("fail_bot_deployment", {
+      ...this.#about,
+      p_code: code,
+      p_retry_at: retryAt?.toISOString() ?? null,
+      p_status: status,
+    });
+    if (error) throw fromPostgrestError(error);
+  }
+
+  #warn(event: string, cause: BotProviderError): void {
+    this.#ctx.log.warn(event, {
+      operation: "recordings.deploy",
+      provider: "meetingbaas",
+      entity_id: this.#recordingId,
+      error_code: cause.failure,
+      cause,
+      ...(cause.status === null ? {} : { upstream_status: cause.status }),
+    });
+  }
+}
