@@ -45,14 +45,17 @@ comment on column private.model_plan_budgets.currency is '[class: operational] I
 insert into private.model_plan_budgets (plan, monthly_limit) values ('free', 5), ('team', 100), ('enterprise', 1000);
 
 create table private.model_budgets (
-  org_id uuid primary key references public.organizations (id) on delete cascade,
+  org_id uuid not null references public.organizations (id) on delete cascade,
+  valid_from date not null default current_date,
   monthly_limit numeric(14, 4) not null,
   currency text not null default 'USD',
+  primary key (org_id, valid_from),
   constraint model_budgets_limit_is_not_negative check (monthly_limit >= 0),
   constraint model_budgets_currency_shape check (currency = 'USD')
 );
 comment on table private.model_budgets is 'Budgets that an operator gave to single organizations; 0 turns models off for one.';
 comment on column private.model_budgets.org_id is '[class: operational] The organization.';
+comment on column private.model_budgets.valid_from is '[class: operational] First day (UTC) the budget holds.';
 comment on column private.model_budgets.monthly_limit is '[class: operational] What it may spend in a calendar month (UTC).';
 comment on column private.model_budgets.currency is '[class: operational] Currency of the limit.';
 
@@ -188,14 +191,20 @@ create function private.model_budget_left(p_org_id uuid)
 returns numeric
 language plpgsql stable security definer set search_path = ''
 as $$
+declare
+  v_day constant date := (now() at time zone 'UTC')::date;
 begin
   return (
     select coalesce(b.monthly_limit, l.monthly_limit, 0) - coalesce(s.cost, 0)
     from public.organizations as o
-    left join private.model_budgets as b on b.org_id = o.id
+    left join lateral (
+      select g.monthly_limit from private.model_budgets as g
+      where g.org_id = o.id and g.valid_from <= v_day
+      order by g.valid_from desc
+      limit 1
+    ) as b on true
     left join private.model_plan_budgets as l on l.plan = o.plan
-    left join private.model_spend as s
-      on s.org_id = o.id and s.month = date_trunc('month', (now() at time zone 'UTC')::date)::date
+    left join private.model_spend as s on s.org_id = o.id and s.month = date_trunc('month', v_day)::date
     where o.id = p_org_id
   );
 end;

@@ -45,6 +45,9 @@ update private.model_spend set month = month - interval '1 month';
 select is(private.model_budget_left(tests.id('acme')), 5.0000::numeric, 'a month later there is a new one');
 insert into private.model_budgets (org_id, monthly_limit) values (tests.id('acme'), 0);
 select is(private.model_budget_left(tests.id('acme')), 0::numeric, 'an operator turns models off for one organization');
+insert into private.model_budgets (org_id, valid_from, monthly_limit)
+values (tests.id('acme'), current_date - 1, 7), (tests.id('acme'), current_date + 1, 9);
+select is(private.model_budget_left(tests.id('acme')), 0::numeric, 'the budget of the day holds, not the one before, nor a later one');
 
 -- Prices by their day.
 insert into private.model_prices (model, valid_from, input_per_million, output_per_million)

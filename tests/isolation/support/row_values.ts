@@ -48,12 +48,26 @@ export const ROW_VALUES: Readonly<
   "public.activities": () => ({ kind: "'note'" }),
   "public.transcript_segments": () => ({ seq: "(random() * 1000000000)::integer" }),
   "public.emails": () => ({ direction: "'inbound'" }),
-  "private.model_prices": () => ({ model: "'m' || md5(random()::text)" }),
+  "private.model_prices": () => ({
+    model: "'m' || md5(random()::text)",
+    input_per_million: "1",
+    output_per_million: "1",
+  }),
   "private.model_plan_budgets": () => ({
     plan: "translate(md5(random()::text), '0123456789', 'ghijklmnop')",
+    monthly_limit: "1",
   }),
-  "private.model_usage": () => ({ purpose: "'copilot'", outcome: "'answered'" }),
-  "private.model_spend": () => ({ month: "date_trunc('month', now())::date" }),
+  "private.model_budgets": () => ({
+    // One row a day: each slot takes another
+    valid_from: "current_date - (random() * 100000)::integer",
+    monthly_limit: "1",
+  }),
+  "private.model_usage": () => ({ purpose: "'copilot'", outcome: "'answered'", cost: "1" }),
+  "private.model_spend": () => ({
+    // One row a month: each slot takes another
+    month: "(date_trunc('month', now()) - (random() * 10000)::integer * interval '1 month')::date",
+    cost: "1",
+  }),
   "public.meeting_analyses": () => ({
     transcript_hash: "repeat('0', 64)",
     is_rule_based: "true",
