@@ -24,16 +24,23 @@ export interface MeetingEnd {
 export interface Leftovers {
   readonly openUploads: number;
   readonly strayObjects: number;
-  readonly unsettledJobs: number;
-  readonly deadEvents: number;
-  readonly backwardSteps: number;
-  readonly pictures: number;
+  readonly waitingJobs: number;
+  readonly waitingEvents: number;
+  readonly openRecordings: number;
+  /** Reports that the sender was told were taken, and that are not in the inbox. */
+  readonly lostReports: number;
+  /** Reports in the inbox that nobody proved. */
+  readonly forgedReports: number;
+  /** Changes of a status that no rule knows, as `joined to joining`. */
+  readonly backwardSteps: readonly string[];
 }
 
 /** The end of a round. */
 export interface RoundEnd {
   readonly meetings: readonly MeetingEnd[];
   readonly leftovers: Leftovers;
+  /** Pictures that were made; more than one of a video where an answer got lost. */
+  readonly pictures: number;
 }
 
 const Ledgers = z.looseObject({
@@ -43,6 +50,12 @@ const Ledgers = z.looseObject({
       meeting_url: z.string(),
       artifacts: z.looseObject({ video: z.string().nullable(), audio: z.string().nullable() })
         .nullable(),
+    })),
+    deliveries: z.array(z.looseObject({
+      message_id: z.string(),
+      bot_id: z.string(),
+      scheme: z.string(),
+      state: z.string(),
     })),
   }),
   thumbnail_lambda: z.looseObject({
@@ -75,27 +88,54 @@ export async function readRoundEnd(house: House, round: PlannedRound): Promise<R
     leftovers: {
       openUploads: (await storage.listMultiparts(prefix, null)).uploads.length,
       strayObjects: (await storage.measurePrefix(prefix)).objects - objects,
-      pictures,
+      lostReports: await countLostReports(house, round, ledgers),
       ...await readDatabaseLeftovers(house, round.orgId),
     },
+    pictures,
   };
+}
+
+/** Acknowledged means stored, whatever happened after. */
+async function countLostReports(
+  house: House,
+  round: PlannedRound,
+  { meeting_baas: { bots, deliveries } }: z.infer<typeof Ledgers>,
+): Promise<number> {
+  const urls = new Set(round.meetings.map(({ url }) => url));
+  const ours = new Set(bots.filter((bot) => urls.has(bot.meeting_url)).map((bot) => bot.bot_id));
+  const acknowledged = deliveries.filter((one) =>
+    one.scheme === "v2" && one.state === "delivered" && ours.has(one.bot_id)
+  ).map(({ message_id }) => message_id);
+  const [row] = await house.sql<{ lost: number }>(
+    `select count(*)::int as lost from unnest($1::text[]) as m (id)
+     where not exists (select from private.webhook_events e where e.provider = 'meetingbaas' and e.event_id = m.id)`,
+    [acknowledged],
+  );
+  return row?.lost ?? 0;
 }
 
 async function readDatabaseLeftovers(
   house: House,
   orgId: string,
-): Promise<Pick<Leftovers, "unsettledJobs" | "deadEvents" | "backwardSteps">> {
-  const [row] = await house.sql<{ jobs: number; events: number; steps: number }>(
+): Promise<Omit<Leftovers, "openUploads" | "strayObjects" | "lostReports">> {
+  const [row] = await house.sql<
+    { jobs: number; events: number; open: number; forged: number; steps: string[] | null }
+  >(
     `select
        (select count(*)::int from private.jobs where org_id = $1 and state in ('ready', 'running')) as jobs,
        (select count(*)::int from private.webhook_events where org_id = $1 and state <> 'processed') as events,
-       (select count(*)::int from public.recordings where org_id = $1 and outcome is null) as steps`,
+       (select count(*)::int from public.recordings where org_id = $1 and outcome is null) as open,
+       (select count(*)::int from private.webhook_events where payload::text like '%forged%') as forged,
+       (select array_agg(distinct s.from_status || ' to ' || s.to_status) from house.steps as s
+         where s.org_id = $1 and not house.may_step(s.from_status, s.to_status)) as steps`,
     [orgId],
   );
   return {
-    unsettledJobs: row?.jobs ?? 0,
-    deadEvents: row?.events ?? 0,
-    backwardSteps: row?.steps ?? 0,
+    waitingJobs: row?.jobs ?? 0,
+    waitingEvents: row?.events ?? 0,
+    openRecordings: row?.open ?? 0,
+    forgedReports: row?.forged ?? 0,
+    backwardSteps: row?.steps ?? [],
   };
 }
 
@@ -147,7 +187,9 @@ async function readTexts(
   query: string,
   parameters: readonly unknown[],
 ): Promise<string[]> {
-  return (await house.sql<{ text: string }>(query, parameters)).map(({ text }) => text);
+  const rows = await house.sql<{ text: string }>(query, parameters);
+  // Members have an address of their own in each round
+  return rows.map(({ text }) => text.replace(/-[0-9a-f]{8}@house\.test/, "@house.test"));
 }
 
 async function readObjects(

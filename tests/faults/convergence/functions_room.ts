@@ -60,7 +60,8 @@ export class FunctionsRoom {
         await once();
         return delivery <= 2 ? notTaken() : await once();
       case "forged":
-        await this.#run(name, request, forge(body));
+        // Only where there is something to prove: the transcriber's calls prove nothing and say little
+        if (name === "meetingbaas-webhook") await this.#run(name, request, forge(body));
         return await once();
       case "fine":
         return await once();
@@ -129,6 +130,6 @@ function isReport(name: string): boolean {
 /** Says the opposite of the report, under the same proof. */
 function forge(body: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
   const text = new TextDecoder().decode(body)
-    .replace(/"event":\s*"[^"]*"/, '"event":"bot.failed"');
+    .replace(/"event":\s*"[^"]*"/, '"forged":true,"event":"bot.failed"');
   return new TextEncoder().encode(`${text} `);
 }

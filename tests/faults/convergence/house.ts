@@ -90,6 +90,7 @@ export async function openHouse(): Promise<House> {
     service_role_key: keys.secretKeys.cron,
   });
   const pool = openPool(server.url("supabase_admin"), cleanup);
+  await pool.query(await Deno.readTextFile(new URL("./watch_steps.sql", import.meta.url)));
   const schedulePool = openPool(server.url("postgres"), cleanup);
 
   const providers = await serveProviders({

@@ -38,6 +38,7 @@ const PLANS: Readonly<Record<Kind, Readonly<Record<string, unknown>>>> = {
   empty: { ends_as: "failed", error_code: "NO_ATTENDEES" },
   untranscribed: { video_bytes: SMALL_BYTES, audio_bytes: 40_000, transcription: false },
 };
+const ENDS_FAILED: ReadonlySet<Kind> = new Set(["refused", "empty"]);
 const LINES = [
   { speaker: "Ana Lee", text: "Thank you for joining, shall we begin with the pilot?" },
   { speaker: "Bo Buyer", text: "Yes, the pilot went well and the budget is approved." },
@@ -112,6 +113,7 @@ const HEALING_TICKS = 80;
 
 async function settle(house: House, round: PlannedRound, from: number): Promise<number> {
   const nothing = calm();
+  let wasRetried = false;
   for (let tickNumber = 0; tickNumber < HEALING_TICKS; tickNumber++) {
     await passTime(house, round.orgId, tickNumber < 40 ? 120 : 1200);
     await tick(house, from + tickNumber * 2 + (from % 2), nothing);
@@ -120,9 +122,22 @@ async function settle(house: House, round: PlannedRound, from: number): Promise<
       await house.functions.quiesce();
     }
     const left = await countOpen(house, round);
-    if (tickNumber > 3 && left === 0) return 0;
+    if (left > 0 || tickNumber < 4) continue;
+    // What failed for good, a person asks for again; once, and only what could have succeeded
+    if (wasRetried || await retryFailed(house, round) === 0) return 0;
+    wasRetried = true;
   }
   return await countOpen(house, round);
+}
+
+async function retryFailed(house: House, { orgId, meetings }: PlannedRound): Promise<number> {
+  const urls = meetings.filter(({ kind }) => !ENDS_FAILED.has(kind)).map(({ url }) => url);
+  const rows = await house.sql(
+    `select private.retry_failed_parts(r) from public.recordings r
+     where r.org_id = $1 and r.meeting_url = any($2) and r.outcome in ('failed', 'partial')`,
+    [orgId, urls],
+  );
+  return rows.length;
 }
 
 async function countOpen(house: House, { orgId, meetings }: PlannedRound): Promise<number> {
