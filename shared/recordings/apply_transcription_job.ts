@@ -1,5 +1,6 @@
 // What came of a transcriber's job: a transcript, nothing yet, another try, or the end of the path.
 import { fromPostgrestError } from "../errors/app_error.ts";
+import { ArtifactError } from "./fetch_artifact.ts";
 import { nameVoices } from "./name_voices.ts";
 import { readDiarization, type SpokenTurn } from "./provider_transcript.ts";
 import { readBotFile } from "./read_bot_file.ts";
@@ -13,6 +14,8 @@ const JOBS_MAX = 3;
 const NEXT_JOB_SECONDS = 60;
 /** Polls after which a result that nobody posted is given up where nothing is kept. */
 const UNPOSTED_POLLS_MAX = 4;
+/** Polls for which a transcript waits for the names of its speakers. */
+const UNNAMED_POLLS_MAX = 4;
 /** The address of the audio had passed, or was not served: a fresh one may work. */
 const UNREACHABLE_AUDIO: ReadonlySet<number> = new Set([403, 404, 408, 410]);
 
@@ -40,7 +43,12 @@ export async function applyJob(
       ? await postponeTranscription(deps, claim, null)
       : await failTranscription(deps, claim, "gladia_result_missing", claim.job_id);
   }
-  const lines = nameVoices(heard.lines, await readTurns(deps, claim));
+  const turns = await readTurns(deps, claim);
+  // Later the file may be read; a result that is kept nowhere else can't wait
+  if (turns === null && !deps.isZeroRetention && claim.polls < UNNAMED_POLLS_MAX) {
+    return await postponeTranscription(deps, claim, "speakers_not_read");
+  }
+  const lines = nameVoices(heard.lines, turns ?? []);
   if (!await storeTranscript(deps, claim, { language: heard.language, lines })) {
     return await failTranscription(deps, claim, "no_speech", claim.job_id);
   }
@@ -70,17 +78,22 @@ function failureCode(errorCode: number | null): string {
   return UNREACHABLE_AUDIO.has(errorCode) ? "gladia_audio_unreachable" : "gladia_audio_refused";
 }
 
-/** Names are welcome, and never worth a transcript: without them voices keep their numbers. */
+/**
+ * Who spoke when. Names are worth waiting for and never worth a transcript: without them voices keep
+ * their numbers. Null when it may be known later.
+ */
 async function readTurns(
   deps: TranscriptionDeps,
   claim: TranscriptionClaim,
-): Promise<readonly SpokenTurn[]> {
+): Promise<readonly SpokenTurn[] | null> {
   try {
     const file = await readBotFile(deps, claim, "diarization");
     return file.text === null ? [] : readDiarization(file.text);
   } catch (cause) {
     deps.ctx.log.warn("speakers_unnamed", { operation: "recordings.transcribe", cause });
-    return [];
+    const isFinal = cause instanceof ArtifactError && cause.failure !== "unavailable" &&
+      cause.failure !== "expired";
+    return isFinal ? [] : null;
   }
 }
 
