@@ -68,6 +68,12 @@ const GIVEN: Readonly<Record<string, readonly string[] | undefined>> = {
   tasks_status_is_known: ["status = 'nonsense', completed_at = null"],
   webhook_events_state_is_known: ["state = 'nonsense', processed_at = null"],
   security_audit_log_actor_kind_is_known: ["actor_kind = 'nonsense', actor_id = null"],
+  recording_transcriptions_status_is_known: ["status = 'nonsense', next_poll_at = null"],
+  recording_transcriptions_are_due_while_they_go_on: [
+    "status = 'complete', next_poll_at = now()",
+    "status = 'waiting', next_poll_at = null",
+  ],
+  transcript_segments_end_after_they_start: ["end_ms = start_ms - 1"],
   model_usage_is_not_negative: [
     "prompt_tokens = -1",
     "cached_tokens = -1",

@@ -89,4 +89,9 @@ export const ROW_VALUES: Readonly<
     day: "date '2001-01-01' + (random() * 8000)::integer",
     metric_type: "'storage_gb'",
   }),
+  "private.recording_transcriptions": () => ({
+    provider: "'gladia'",
+    status: "'waiting'",
+    next_poll_at: "now()",
+  }),
 };
