@@ -177,6 +177,11 @@ select tests.act_as('adam');
 select is((public.get_storage_usage() ->> 'org_id')::uuid, tests.id('acme'), 'U60-133 where none is named, it is the one the person works in');
 select tests.act_as_owner();
 
+update public.profiles set active_org_id = null where id = tests.id('adam');
+select tests.act_as('adam');
+select throws_ok('select public.get_storage_usage()', 'PT409', 'no_active_organization', 'U60-133 and where they work in none, that is said');
+select tests.act_as_owner();
+
 -- Who may see it.
 select tests.act_as('mona');
 select throws_ok($$ select public.get_storage_usage('organization', tests.id('acme')) $$, 'PT403', 'forbidden', 'U60-133 no manager');
