@@ -29,8 +29,9 @@ export interface Comparison {
   readonly ratioOf?: "time" | "rate";
 }
 
-/** One row of the table; times are milliseconds per operation. */
+/** One row of the table; times are milliseconds per operation, unless `unit` says otherwise. */
 export interface BenchRow {
+  readonly unit?: "MB" | "MB/s" | "CPU s/GiB" | "MiB";
   readonly name: string;
   readonly against: string;
   readonly oursMs: number;

@@ -1,5 +1,6 @@
 // Measures what the project promises about speed: `deno task bench`. Options: --only <group> (may be
-// repeated), --json (one object a row), --write (keeps the table in docs/benchmarks.md).
+// repeated), --json (one object a row), --quick (smaller sizes, where a group has them), --write (keeps
+// the table in docs/benchmarks.md).
 import { fileURLToPath } from "node:url";
 import { type BenchDatabase, openBenchDatabase } from "./database.ts";
 import type { BenchRow } from "./harness.ts";
@@ -44,6 +45,8 @@ const GROUPS: Readonly<Record<string, Group>> = {
     ];
   },
   queue: async () => await (await import("./queue.ts")).benchQueue(),
+  upload: async () =>
+    await (await import("./upload.ts")).benchUpload(Deno.args.includes("--quick")),
   webhook: async (worlds) =>
     await (await import("./webhook.ts")).benchWebhook(await worlds.large()),
 };
@@ -124,6 +127,8 @@ function parseOptions(args: readonly string[]): Options {
     const argument = args[index];
     if (argument === "--json") isJson = true;
     else if (argument === "--write") writes = true;
+    // For groups that move much: sizes that fit CI
+    else if (argument === "--quick") continue;
     else if (argument === "--only") groups.push(args[++index] ?? "");
     else throw new RangeError(`Unknown option "${argument}"`);
   }

@@ -18,9 +18,9 @@ export function toMarkdown(rows: readonly BenchRow[]): string {
   const header = "| measured | held against | ours | theirs | ours p99 | ratio | goal | holds |\n" +
     "|---|---|---:|---:|---:|---:|---:|---|";
   const lines = rows.map((row) =>
-    `| ${row.name} | ${row.against} | ${milliseconds(row.oursMs)} | ${
-      milliseconds(row.theirsMs)
-    } | ${milliseconds(row.oursP99Ms)} | ${row.ratio.toFixed(2)} | ${row.goal} | ${verdict(row)} |`
+    `| ${row.name} | ${row.against} | ${figure(row, row.oursMs)} | ${figure(row, row.theirsMs)} | ${
+      figure(row, row.oursP99Ms)
+    } | ${row.ratio.toFixed(2)} | ${row.goal} | ${verdict(row)} |`
   );
   return [header, ...lines].join("\n");
 }
@@ -67,6 +67,10 @@ whose goal says "stated" has no bound and is there to be known.
   HTTP layers make of it is stated.
 - **search**: the checked function against SQL that checks nothing, both answering a page of 20 with
   meetings and marked passages, among a million segments.
+- **upload**: the function's own code, in a process of its own, from a server that makes up bytes to one
+  that forgets them, with its queue in the database; against a pipe that a careful person would write
+  by hand: same servers, same 5 MiB parts, same two buffers and signed calls, but no checksums, no
+  queue, nothing that survives a kill. CPU is that of the whole process, memory its highest.
 - **boot**: from the start of the process to the first answer; modules count our own files, packages
   what they import, lazily loaded ones included.
 
@@ -77,6 +81,11 @@ ${toMarkdown(rows)}
 function verdict({ holds, goal }: BenchRow): string {
   if (goal === "stated") return "–";
   return holds ? "yes" : "**no**";
+}
+
+function figure({ unit }: BenchRow, value: number): string {
+  if (unit === undefined || Number.isNaN(value)) return milliseconds(value);
+  return `${value < 10 ? value.toFixed(2) : value.toFixed(0)} ${unit}`;
 }
 
 function milliseconds(value: number): string {

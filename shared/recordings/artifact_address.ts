@@ -29,7 +29,7 @@ export class ArtifactAddressError extends Error {
 }
 
 const HOST = /^\.?(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]$/;
-const LOOPBACK_ORIGIN = /^http:\/\/(?:127\.0\.0\.1|\[::1\]):\d{1,5}$/;
+const LOOPBACK_ORIGIN = /^https?:\/\/(?:127\.0\.0\.1|\[::1\]):\d{1,5}$/;
 const MAX_LENGTH = 8_192;
 
 /**

@@ -13,8 +13,8 @@ export const MAX_PARTS = 10_000;
 
 /** One leased file: where it goes, how far it is, and where it comes from. */
 export const UploadClaim = z.object({
-  org_id: z.uuid(),
-  recording_id: z.uuid(),
+  org_id: z.guid(),
+  recording_id: z.guid(),
   kind: z.enum(["video", "audio"]),
   bot_id: z.string().nullable(),
   object_key: z.string(),

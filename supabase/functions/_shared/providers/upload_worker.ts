@@ -31,7 +31,7 @@ const Settings = z.object({
 /** After this a run is told to stop, should it not have stopped by itself. */
 export const UPLOAD_MAX_MS = 120_000;
 
-const LIMITS = { leaseSeconds: 180, checkpointParts: 8, checkpointMs: 5_000, idleMs: 30_000 };
+const LIMITS = { leaseSeconds: 180, checkpointParts: 16, checkpointMs: 5_000, idleMs: 30_000 };
 const MEBIBYTE = 1024 * 1024;
 
 /**
