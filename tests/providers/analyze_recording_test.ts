@@ -8,7 +8,7 @@ import { systemClock } from "@shared/platform/clock.ts";
 import type { ClaimedJob, JobOutcome } from "@shared/platform/jobs.ts";
 import type { ServiceContext } from "@shared/platform/request_context.ts";
 import { createAnalysisHandler } from "../../supabase/functions/_shared/providers/analysis_worker.ts";
-import { type Actor, createRivals } from "../support/rivals.ts";
+import { type Actor, createRivals, eventually } from "../support/rivals.ts";
 import { testStack } from "../support/stack.ts";
 
 const stack = await testStack();
@@ -244,6 +244,23 @@ Deno.test("U60-110 an exhausted budget asks nobody", async () => {
     [rival.orgId],
   );
   assert.equal(Number(usage?.calls), 0);
+});
+
+Deno.test("U60-110 a stored transcript is analyzed with nobody calling a function", async () => {
+  const recording = await givenRecording(rep, TALK);
+  await stack.sql("select private.start_analysis($1, $2)", [rep.orgId, recording]);
+  await eventually(
+    "the analysis",
+    async () => (await look(recording)).recording.outcome === "complete",
+    90_000,
+  );
+  const seen = await look(recording);
+  assert.equal(seen.analysis?.model, "gemini-3.8-flash-simulator");
+  const timeline = await stack.sql<{ code: string }>(
+    "select code from public.recording_events where recording_id = $1 order by id",
+    [recording],
+  );
+  assert.deepEqual(timeline.map(({ code }) => code), ["requested", "stored", "complete"]);
 });
 
 Deno.test("U60-110 a recording is read and written in its own organization only", async () => {

@@ -216,6 +216,8 @@ select is_empty($$ select id from public.meeting_insights $$, 'nor what was foun
 select tests.act_as('cy');
 select is_empty($$ select id from public.meeting_analyses $$, 'another organization reads none');
 select tests.act_as_owner();
+update public.meetings set owner_user_id = tests.id('ben') where id = tests.id('demo');
+select is((select owner_user_id from public.meeting_analyses where org_id = tests.id('acme')), tests.id('ben'), 'an analysis is handed over with its meeting');
 delete from public.meetings where id = tests.id('demo');
 select is_empty($$ select id from public.meeting_analyses where org_id = tests.id('acme') $$, 'an analysis goes with its meeting');
 
