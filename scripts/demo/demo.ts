@@ -13,7 +13,7 @@ import { type DemoSession, openSession } from "./demo_session.ts";
 import { showNotetaker } from "./demo_notetaker.ts";
 import { bringCalendar, recordMeeting } from "./demo_providers.ts";
 
-const HELP = `deno task demo [notetaker] [--topic pricing|discovery|security] [--mib 64]
+const HELP = `deno task demo [notetaker] [--topic pricing|discovery|security] [--mib 160]
 deno task demo worlds
 deno task demo calendar
 deno task demo ask "What meetings do I have today?"
@@ -30,7 +30,7 @@ async function main(): Promise<number> {
     options: {
       as: { type: "string", default: DEFAULT_PERSON },
       topic: { type: "string", default: "pricing" },
-      mib: { type: "string", default: "64" },
+      mib: { type: "string", default: "160" },
     },
   });
   const [verb = "notetaker", ...words] = positionals;

@@ -2,8 +2,9 @@
 // and nobody lifts a finger: the schedule finds it, a bot goes there, and what it records is stored,
 // transcribed and understood. Only time is helped along: the schedule's clock runs faster.
 
+import { Timeline } from "../../shared/recordings/contract.ts";
 import type { DemoSession } from "./demo_session.ts";
-import { Timeline, TimelineView } from "./timeline_view.ts";
+import { TimelineView } from "./timeline_view.ts";
 
 /** What the meeting is like. */
 export interface NotetakerOptions {
@@ -19,12 +20,13 @@ interface PlannedMeeting {
 
 const MIB = 1024 * 1024;
 const MINUTE_MS = 60_000;
-/** One minute of the schedule takes so long. */
+/** One minute of the schedule takes so long; less before there is anything to see. */
 const TURN_MS = 1500;
+const QUICK_TURN_MS = 250;
 const LOOK_MS = 250;
 const LIMIT_MS = 240_000;
 /** The video is sent this slowly, so that there is something to see. */
-const UPLOAD_SECONDS = 10;
+const UPLOAD_SECONDS = 12;
 const UNTHROTTLED = { provider: "artifacts", action: "clear_faults" };
 const GUESTS = ["sofia@northwind.example", "marcus.hale@northwind.example"];
 
@@ -37,16 +39,18 @@ export async function showNotetaker(
   session: DemoSession,
   options: NotetakerOptions,
 ): Promise<number> {
-  const view = new TimelineView(Deno.stdout.isTerminal(), writeOut);
+  const view = new TimelineView(widthOfTerminal(), writeOut);
   const meeting = await planMeeting(session, options);
   view.say(`"${meeting.title}" is in ${session.email}'s calendar and begins in a minute`);
-  view.say(`the schedule's clock runs a minute every ${TURN_MS / 1000} s; all else is real`);
+  view.say("only the schedule's clock is turned, a minute in a second or so; all else is real");
   const stop = new AbortController();
-  const turning = keepTurning(session, stop.signal);
+  const pace = { turnMs: QUICK_TURN_MS };
+  const turning = keepTurning(session, pace, stop.signal);
   // Whoever has seen enough must not leave slow downloads behind.
   Deno.addSignalListener("SIGINT", () => void leave(session));
   try {
     const recordingId = await waitForRecording(session, meeting, view);
+    pace.turnMs = TURN_MS;
     const timeline = await follow(session, recordingId, view);
     view.end();
     return await prove(session, timeline);
@@ -116,14 +120,18 @@ function letters(count: number): string {
 }
 
 /** Lets the minutes of the schedule pass; what is due on the way runs as it always does. */
-async function keepTurning({ stack }: DemoSession, signal: AbortSignal): Promise<void> {
+async function keepTurning(
+  { stack }: DemoSession,
+  pace: { readonly turnMs: number },
+  signal: AbortSignal,
+): Promise<void> {
   while (!signal.aborted) {
     const response = await fetch(`${stack.cronUrl}/_control`, {
       method: "POST",
       body: JSON.stringify({ advance: "PT1M" }),
     });
     await response.body?.cancel();
-    await pause(TURN_MS);
+    await pause(pace.turnMs);
   }
 }
 
@@ -159,20 +167,22 @@ async function follow(
     if (error) throw new Error(`Cannot read the timeline: ${error.message}`);
     const timeline = Timeline.parse(data);
     view.show(timeline);
-    return timeline.outcome === null ? undefined : timeline;
+    return timeline.recording.outcome === null ? undefined : timeline;
   });
 }
 
 /** Plays a little, searches for what was said, and looks at the picture. */
-async function prove(session: DemoSession, timeline: Timeline): Promise<number> {
-  console.log(`\nIt is ${timeline.outcome}${reasonOf(timeline)}.`);
+async function prove(session: DemoSession, { recording }: Timeline): Promise<number> {
+  const reason = recording.outcome_reason === null ? "" : ` (${recording.outcome_reason})`;
+  console.log(`\nIt is ${recording.outcome}${reason}.`);
+  const meetingId = recording.meeting_id ?? "";
   const meeting = await session.db.from("meetings").select("id, title, summary, thumbnail_url")
-    .eq("id", timeline.meeting_id ?? "").maybeSingle();
+    .eq("id", meetingId).maybeSingle();
   const segment = await session.db.from("transcript_segments").select("speaker_name, text")
-    .eq("meeting_id", timeline.meeting_id ?? "").order("start_ms").limit(1).maybeSingle();
+    .eq("meeting_id", meetingId).order("seq").limit(1).maybeSingle();
   console.log(JSON.stringify({ ...meeting.data, first_words: segment.data }, null, 2));
 
-  const playback = await session.call("GET", `recordings/${timeline.recording_id}/playback`);
+  const playback = await session.call("POST", `recordings/${recording.id}/playback`, {});
   const address = String(Object(Object(playback)["data"])["url"]);
   const first = await fetch(address, { headers: { range: "bytes=0-11" } });
   const box = new TextDecoder("latin1").decode((await first.bytes()).subarray(4, 8));
@@ -180,17 +190,19 @@ async function prove(session: DemoSession, timeline: Timeline): Promise<number> 
     `playable: ${first.status}, ${first.headers.get("content-range")}, begins with ${box}`,
   );
 
-  const words = String(Object(segment.data)["text"] ?? "").split(/\W+/).slice(-4).join(" ");
-  const found = await session.call("GET", `meeting-search?q=${encodeURIComponent(words)}`);
+  const words = String(Object(segment.data)["text"] ?? "").split(/[^\w']+/).filter(Boolean).slice(
+    -4,
+  );
+  const found = await session.call(
+    "GET",
+    `meeting-search?q=${encodeURIComponent(words.join(" "))}`,
+  );
   const hits = Object(Object(found)["data"]);
-  console.log(`searchable: ${Array.isArray(hits) ? hits.length : 0} passages for "${words}"`);
-  const isWhole = timeline.outcome === "complete" && first.status === 206 && box === "ftyp" &&
-    Array.isArray(hits) && hits.length > 0 && Boolean(Object(meeting.data)["thumbnail_url"]);
+  const isFound = Array.isArray(hits) && hits.some((hit) => hit["meeting_id"] === meetingId);
+  console.log(`searchable: "${words.join(" ")}" ${isFound ? "finds it" : "does not find it"}`);
+  const isWhole = recording.outcome === "complete" && first.status === 206 && box === "ftyp" &&
+    isFound && Boolean(Object(meeting.data)["thumbnail_url"]);
   return isWhole ? 0 : 1;
-}
-
-function reasonOf({ outcome_reason }: Timeline): string {
-  return outcome_reason === null ? "" : ` (${outcome_reason})`;
 }
 
 async function order(session: DemoSession, document: Readonly<Record<string, unknown>>) {
@@ -214,6 +226,10 @@ async function until<T>(what: string, look: () => Promise<T | undefined>): Promi
 
 function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+function widthOfTerminal(): number | null {
+  return Deno.stdout.isTerminal() ? Deno.consoleSize().columns : null;
 }
 
 function writeOut(text: string): void {

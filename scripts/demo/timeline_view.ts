@@ -1,39 +1,10 @@
 // A recording's timeline as text: a line for each event, and a line at the bottom that shows where
 // each part stands, with the upload as a bar.
 
-import { z } from "zod";
+import type { Timeline } from "../../shared/recordings/contract.ts";
 
-const Upload = z.object({
-  file: z.string(),
-  state: z.string(),
-  bytes_done: z.number(),
-  bytes: z.number().nullable(),
-  parts_done: z.number(),
-  invocations: z.number(),
-});
-
-/** What `get_recording_timeline` answers, as far as it is shown. */
-export const Timeline = z.object({
-  recording_id: z.string(),
-  meeting_id: z.string().nullable(),
-  status: z.string(),
-  s3_upload_status: z.string().nullable(),
-  transcript_status: z.string().nullable(),
-  analysis_status: z.string().nullable(),
-  thumbnail_status: z.string().nullable(),
-  outcome: z.string().nullable(),
-  outcome_reason: z.string().nullable(),
-  uploads: z.array(Upload),
-  events: z.array(z.object({
-    id: z.string(),
-    at: z.string(),
-    kind: z.string(),
-    code: z.string(),
-    detail: z.record(z.string(), z.unknown()),
-  })),
-});
-export type Timeline = z.infer<typeof Timeline>;
 type TimelineEvent = Timeline["events"][number];
+type Upload = Timeline["uploads"][number];
 
 const MIB = 1024 * 1024;
 const BAR_CELLS = 20;
@@ -66,26 +37,23 @@ function renderDetail(detail: Readonly<Record<string, unknown>>): string {
 }
 
 /** Writes where each part of a recording stands. */
-export function renderState(timeline: Timeline): string {
-  const running = timeline.uploads.find(({ state }) => state !== "complete") ??
-    timeline.uploads.at(0);
+export function renderState({ recording, uploads }: Timeline): string {
+  const running = uploads.find(({ state }) => state !== "complete") ?? uploads.at(0);
   return [
-    `bot ${timeline.status}`,
-    running === undefined ? "upload –" : renderUpload(running),
-    `transcript ${timeline.transcript_status ?? "–"}`,
-    `analysis ${timeline.analysis_status ?? "–"}`,
-    `picture ${timeline.thumbnail_status ?? "–"}`,
+    running === undefined ? `bot ${recording.status}` : renderUpload(running),
+    `transcript ${recording.transcript_status ?? "–"}`,
+    `analysis ${recording.analysis_status ?? "–"}`,
+    `picture ${recording.thumbnail_status ?? "–"}`,
   ].join(" · ");
 }
 
-function renderUpload(upload: z.infer<typeof Upload>): string {
+function renderUpload(upload: Upload): string {
   if (upload.bytes === null || upload.bytes === 0) return `${upload.file} ${upload.state}`;
   const share = upload.bytes_done / upload.bytes;
   const full = Math.round(share * BAR_CELLS);
   const bar = "█".repeat(full) + "░".repeat(BAR_CELLS - full);
-  const part = `${upload.parts_done} parts, run ${upload.invocations}`;
-  return `${upload.file} ${bar} ${Math.floor(share * 100)} % ` +
-    `(${toMib(upload.bytes_done)} of ${toMib(upload.bytes)} MiB, ${part})`;
+  const size = `${toMib(upload.bytes_done)} of ${toMib(upload.bytes)} MiB`;
+  return `${upload.file} ${bar} ${Math.floor(share * 100)} % (${size}, ${upload.parts_done} parts)`;
 }
 
 function toMib(bytes: number): string {
@@ -96,16 +64,16 @@ function toMib(bytes: number): string {
 export class TimelineView {
   readonly #startedAt = Date.now();
   readonly #shown = new Set<string>();
-  readonly #isTerminal: boolean;
+  readonly #columns: number | null;
   readonly #print: (text: string) => void;
   #lastState = "";
 
   /**
-   * @param isTerminal Whether the bottom line can be written over.
+   * @param columns Width of the terminal; null where the bottom line cannot be written over.
    * @param print Writes text as it is.
    */
-  constructor(isTerminal: boolean, print: (text: string) => void) {
-    this.#isTerminal = isTerminal;
+  constructor(columns: number | null, print: (text: string) => void) {
+    this.#columns = columns;
     this.#print = print;
   }
 
@@ -127,22 +95,23 @@ export class TimelineView {
 
   /** Ends the bottom line. */
   end(): void {
-    if (this.#isTerminal && this.#lastState !== "") this.#print("\n");
+    if (this.#columns !== null && this.#lastState !== "") this.#print("\n");
     this.#lastState = "";
   }
 
   #line(text: string): void {
-    if (!this.#isTerminal) return this.#print(`${text}\n`);
+    if (this.#columns === null) return this.#print(`${text}\n`);
     this.#print(`\r\x1b[K${text}\n`);
     if (this.#lastState !== "") this.#print(this.#lastState);
   }
 
   #state(text: string): void {
-    const state = `           ${text}`;
+    // A line that wraps could not be written over.
+    const state = `           ${text}`.slice(0, (this.#columns ?? Infinity) - 1);
     if (state === this.#lastState) return;
     this.#lastState = state;
     // Elsewhere a line stays: only the upload's progress is worth one.
-    if (this.#isTerminal) this.#print(`\r\x1b[K${state}`);
+    if (this.#columns !== null) this.#print(`\r\x1b[K${state}`);
     else if (/\d %/.test(text)) this.#print(`${state}\n`);
   }
 }
