@@ -14,12 +14,15 @@ import {
 import { normalizeBotState } from "@shared/recordings/normalize_bot_event.ts";
 import { type ReadVariable, readVariables } from "../env/platform_env.ts";
 
+/** Of several secrets, while one changes, the first is the new one. */
+const Secret = z.string().trim().min(1).transform((list) => list.split(/\s+/)[0] ?? list);
+
 /** Where MeetingBaaS is, who we are to it, and where it finds us. */
 const MeetingBaasSettings = z.object({
-  MEETINGBAAS_API_KEY: z.string().min(1),
+  MEETINGBAAS_API_KEY: Secret,
   MEETINGBAAS_BASE_URL: z.url({ protocol: /^https?$/ }).default("https://api.meetingbaas.com"),
   /** Without it a bot is sent without a callback: the account's webhook and the sweep remain. */
-  MEETINGBAAS_CALLBACK_SECRET: z.string().min(1).optional(),
+  MEETINGBAAS_CALLBACK_SECRET: Secret.optional(),
   SIXTY_PUBLIC_FUNCTIONS_URL: z.url({ protocol: /^https?$/ }).optional(),
   SUPABASE_URL: z.url({ protocol: /^https?$/ }),
 });
