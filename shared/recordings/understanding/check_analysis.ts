@@ -80,7 +80,7 @@ export function checkAnalysis(
  *
  * @param insights In the order they are to have.
  */
-export function withoutRepeats(insights: readonly Insight[]): Insight[] {
+function withoutRepeats(insights: readonly Insight[]): Insight[] {
   const seen = new Set<string>();
   return insights.filter(({ kind, text, subject }) => {
     const key = `${kind} ${(subject ?? text).toLowerCase()}`;
@@ -94,7 +94,7 @@ export function withoutRepeats(insights: readonly Insight[]): Insight[] {
  * @param kind Its kind.
  * @param item The statement.
  */
-export function plainInsight(kind: InsightKind, { text, segments }: CitedText): Insight {
+function plainInsight(kind: InsightKind, { text, segments }: CitedText): Insight {
   return {
     kind,
     text,
@@ -108,7 +108,7 @@ export function plainInsight(kind: InsightKind, { text, segments }: CitedText): 
 }
 
 /** Numbers of segments, each once and in order. */
-export function numbersOf(items: readonly { readonly segments: readonly number[] }[]): number[] {
+function numbersOf(items: readonly { readonly segments: readonly number[] }[]): number[] {
   return [...new Set(items.flatMap(({ segments }) => segments))].sort((a, b) => a - b);
 }
 

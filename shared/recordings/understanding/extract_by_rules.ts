@@ -1,7 +1,6 @@
 // An analysis without a model: what rules can tell from the words, sentence by sentence, each quoted as
 // it was said and marked as found by rule. English; of other languages only the summary. It finds
 // less than a model, and nothing that was not said.
-import { withoutRepeats } from "./check_analysis.ts";
 import type { AnalysisSource, Insight, MeetingAnalysis } from "./contract.ts";
 import { localDate } from "./plain_date.ts";
 import { findActionItem } from "./rules/action_items.ts";
@@ -43,20 +42,42 @@ function findInsights(
   source: AnalysisSource,
   today: string,
 ): Insight[] {
-  const actions: Insight[] = [];
-  const others: Insight[] = [];
+  const found = new FoundInsights();
   for (const sentence of sentences) {
-    const action = findActionItem(sentence, source, today);
-    if (action !== null) actions.push(action);
-    else if (isNextStep(sentence.text)) others.push(quote("next_step", sentence));
-    if (isObjection(sentence.text)) others.push(quote("objection", sentence));
-    for (const name of findCompetitors(sentence.text)) {
-      others.push({ ...quote("competitor", sentence), subject: name });
+    const { text } = sentence;
+    const action = found.isFull("action_item") ? null : findActionItem(sentence, source, today);
+    if (action !== null) found.add(action);
+    else if (!found.isFull("next_step") && isNextStep(text)) {
+      found.add(quote("next_step", sentence));
+    }
+    if (!found.isFull("objection") && isObjection(text)) found.add(quote("objection", sentence));
+    if (found.isFull("competitor")) continue;
+    for (const name of findCompetitors(text)) {
+      found.add({ ...quote("competitor", sentence), subject: name });
     }
   }
-  const all = withoutRepeats([...actions, ...others]);
-  const kinds = ["action_item", "next_step", "objection", "competitor"] as const;
-  return kinds.flatMap((kind) => all.filter((insight) => insight.kind === kind).slice(0, MAX_EACH));
+  return found.list();
+}
+
+/** So many of each kind, each once; who looks for more of a full one works for nothing. */
+class FoundInsights {
+  readonly #byKind = new Map<Insight["kind"], Map<string, Insight>>();
+
+  add(insight: Insight): void {
+    const kind = this.#byKind.get(insight.kind) ?? new Map<string, Insight>();
+    this.#byKind.set(insight.kind, kind);
+    const key = (insight.subject ?? insight.text).toLowerCase();
+    if (!kind.has(key) && kind.size < MAX_EACH) kind.set(key, insight);
+  }
+
+  isFull(kind: Insight["kind"]): boolean {
+    return (this.#byKind.get(kind)?.size ?? 0) >= MAX_EACH;
+  }
+
+  list(): Insight[] {
+    const kinds = ["action_item", "next_step", "objection", "competitor"] as const;
+    return kinds.flatMap((kind) => [...this.#byKind.get(kind)?.values() ?? []]);
+  }
 }
 
 function quote(kind: Insight["kind"], { text, seq }: Sentence): Insight {

@@ -41,7 +41,7 @@ export function findActionItem(
   if (!isPromise && request === null || NO_PROMISE.test(text)) return null;
   const isOwn = isPromise && (promise === null || promise[1] !== undefined);
   const owner = isOwn ? sentence.speaker : isPromise ? null : readAddressee(request);
-  const cited = source.segments.filter(({ seq }) => seq === sentence.seq);
+  const cited = [sentence.segment];
   const assignee = owner === null ? null : findAssignee(owner, collectWords(cited), cited, source);
   const due = DUE.exec(text)?.[0].trim() ?? null;
   return {

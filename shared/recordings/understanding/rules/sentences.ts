@@ -7,7 +7,8 @@ export interface Sentence {
   readonly text: string;
   readonly seq: number;
   readonly speaker: string | null;
-  readonly speakerEmail: string | null;
+  /** Where it stands. */
+  readonly segment: Segment;
 }
 
 const MAX_LENGTH = 600;
@@ -28,7 +29,7 @@ export function splitSentences(segment: Segment): Sentence[] {
       text,
       seq: segment.seq,
       speaker: segment.speaker_name,
-      speakerEmail: segment.speaker_email,
+      segment,
     }));
 }
 
