@@ -94,4 +94,6 @@ export const ROW_VALUES: Readonly<
     status: "'waiting'",
     next_poll_at: "now()",
   }),
+  "private.recording_uploads": () => ({ kind: "'video'" }),
+  "private.recording_upload_parts": () => ({ kind: "'video'" }),
 };
