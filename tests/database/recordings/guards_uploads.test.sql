@@ -88,6 +88,9 @@ select is_empty('select from calls', 'and nobody is woken for it');
 select lives_ok($$ select private.renew_recording_sources(tests.id('acme'), tests.id('one'), '{"video": "https://x.test/"}', now()) $$, 'its addresses');
 select is_empty($$ select from private.recording_sources where recording_id = tests.id('one') $$, 'are not renewed');
 select is(private.retry_recording_upload(tests.id('acme'), tests.id('one')), false, 'it is not retried');
+select pg_temp.given_upload('failed and deleted', 'failed');
+update public.recordings set deleted_at = now() where id = tests.id('failed and deleted');
+select is(private.retry_recording_upload(tests.id('acme'), tests.id('failed and deleted')), false, 'nor is one that had failed');
 
 -- Renewed addresses
 select private.renew_recording_sources(tests.id('acme'), tests.id('two'), '{"video": "https://x.test/1", "audio": null}', now() + interval '4 hours');
@@ -129,7 +132,12 @@ select is(pg_temp.sum_of('complete', 'pending'), 'pending 5 2', 'one still to be
 select is(pg_temp.sum_of('complete', 'waiting'), 'failed y 00:09:00 5 2', 'C-06 one that will be tried again: failed, and retryable');
 select is(pg_temp.sum_of('failed', 'waiting'), 'failed x 00:09:00 2', 'what is given up explains more than what waits');
 select is(pg_temp.sum_of('complete', 'failed'), 'failed y 5 2', 'C-06 one given up: failed, and terminal');
+create temporary table places as select id, ctid::text as place from public.recordings;
 select is(private.refresh_recording_upload(tests.id('acme'), tests.id('completecomplete')), 'complete', 'summing up again');
+select is(
+  (select ctid::text from public.recordings where id = tests.id('completecomplete')), (select place from places where id = tests.id('completecomplete')),
+  'writes nothing'
+);
 select is_empty('select from calls', 'gives the meeting its files no second time');
 
 -- What failed before there was anything to upload
