@@ -1,6 +1,6 @@
 // Copies the files of recordings from the provider into our own bucket, one leased file at a time, for
 // as long as the run's budget lasts. A run may die anywhere: what it had sent is found again and gone
-// on with, and nothing is stored twice (V-07, R-11, R-15; docs/adr/0010-resumable-uploads.md).
+// on with, and nothing is stored twice (V-07, R-11, R-15; docs/adr/0011-resumable-uploads.md).
 import { AppError, fromPostgrestError } from "../errors/app_error.ts";
 import { completeAtStore, recordStored } from "./finish_upload.ts";
 import { type OpenSource, openSource } from "./open_source.ts";
