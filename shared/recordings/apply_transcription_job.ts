@@ -1,6 +1,7 @@
 // What came of a transcriber's job: a transcript, nothing yet, another try, or the end of the path.
 import { fromPostgrestError } from "../errors/app_error.ts";
 import { ArtifactError } from "./fetch_artifact.ts";
+import { forgetTranscription } from "./forget_transcription.ts";
 import { nameVoices } from "./name_voices.ts";
 import { readDiarization, type SpokenTurn } from "./provider_transcript.ts";
 import { readBotFile } from "./read_bot_file.ts";
@@ -52,7 +53,7 @@ export async function applyJob(
   if (!await storeTranscript(deps, claim, { language: heard.language, lines })) {
     return await failTranscription(deps, claim, "no_speech", claim.job_id);
   }
-  await forgetJob(deps, job.jobId);
+  await forgetTranscription(deps, claim);
 }
 
 async function retryOrFail(
@@ -94,14 +95,5 @@ async function readTurns(
     const isFinal = cause instanceof ArtifactError && cause.failure !== "unavailable" &&
       cause.failure !== "expired";
     return isFinal ? [] : null;
-  }
-}
-
-/** What is stored here is not kept there as well. */
-async function forgetJob({ ctx, transcriber }: TranscriptionDeps, jobId: string): Promise<void> {
-  try {
-    await transcriber?.deleteJob(jobId);
-  } catch (cause) {
-    ctx.log.warn("transcription_job_not_deleted", { operation: "recordings.transcribe", cause });
   }
 }

@@ -8,7 +8,7 @@ import type { TranscriptionClaim } from "./transcription_claim.ts";
 import type { TranscriptionDeps } from "./transcription_deps.ts";
 
 /** Seconds until the provider is asked again, by how often there was nothing yet. */
-const POLL_SECONDS: readonly number[] = [60, 120, 300];
+const POLL_SECONDS: readonly number[] = [120, 300, 600];
 /** The same after failures of calls. */
 const RETRY_SECONDS: readonly number[] = [15, 30, 60, 120, 300];
 

@@ -5,6 +5,7 @@ import { z } from "zod";
 import { fromPostgrestError } from "../errors/app_error.ts";
 import type { HandleJob } from "../platform/jobs.ts";
 import type { ServiceContext } from "../platform/request_context.ts";
+import { forgetTranscription } from "./forget_transcription.ts";
 import { takeProviderTranscript } from "./take_provider_transcript.ts";
 import { transcribeByJob } from "./transcribe_by_job.ts";
 import { TranscriptionClaim } from "./transcription_claim.ts";
@@ -93,6 +94,8 @@ export async function pollTranscriptions(
 }
 
 async function goOn(deps: TranscriptionDeps, claim: TranscriptionClaim): Promise<void> {
+  const hasEnded = claim.status !== "submitting" && claim.status !== "waiting";
+  if (hasEnded || claim.is_deleted) return await forgetTranscription(deps, claim);
   if (claim.provider === "gladia") await transcribeByJob(deps, claim);
   else await takeProviderTranscript(deps, claim);
 }

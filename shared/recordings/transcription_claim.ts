@@ -15,6 +15,8 @@ export const TranscriptionClaim = z.object({
   attempts: z.int(),
   /** How often there was nothing yet. */
   polls: z.int(),
+  /** A person deleted the recording. */
+  is_deleted: z.boolean(),
   bot_id: z.string().nullable(),
   duration_seconds: z.int().nullable(),
   /** Our own copy of the sound, `s3://…`; null until it is stored. */

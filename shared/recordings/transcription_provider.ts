@@ -48,8 +48,8 @@ export interface TranscriptionProvider {
   findJob(reference: string): Promise<string | null>;
   /** Reads a job, with its result when it is done. */
   readJob(jobId: string): Promise<TranscriptionJob>;
-  /** Has the transcriber forget a job; one that is forgotten already is none the worse. */
-  deleteJob(jobId: string): Promise<void>;
+  /** Has the transcriber forget every job with that reference; fine when there is none. */
+  forgetJobs(reference: string): Promise<void>;
 }
 
 /**

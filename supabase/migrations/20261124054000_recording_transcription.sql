@@ -10,6 +10,7 @@ create table private.recording_transcriptions (
   provider text not null,
   status text not null,
   job_id text,
+  is_job_kept boolean not null default false,
   callback_token_hash text,
   attempts integer not null default 0,
   polls integer not null default 0,
@@ -32,7 +33,7 @@ create table private.recording_transcriptions (
     status in ('submitting', 'waiting', 'complete', 'failed', 'dropped')
   ),
   constraint recording_transcriptions_are_due_while_they_go_on check (
-    (next_poll_at is not null) = (status in ('submitting', 'waiting'))
+    (next_poll_at is not null) = (status in ('submitting', 'waiting') or is_job_kept)
   ),
   constraint recording_transcriptions_token_hash_shape check (callback_token_hash ~ '^[0-9a-f]{64}$'),
   constraint recording_transcriptions_job_id_length check (char_length(job_id) between 1 and 200),
@@ -46,11 +47,12 @@ comment on column private.recording_transcriptions.recording_id is '[class: oper
 comment on column private.recording_transcriptions.provider is '[class: operational] gladia or meetingbaas.';
 comment on column private.recording_transcriptions.status is '[class: operational] submitting (no job is known), waiting, complete, failed, or dropped because the other path was preferred.';
 comment on column private.recording_transcriptions.job_id is '[class: operational] The job at the provider.';
+comment on column private.recording_transcriptions.is_job_kept is '[class: operational] The provider may keep a job of ours; when the path has ended, or the recording was deleted, it is told to forget it.';
 comment on column private.recording_transcriptions.callback_token_hash is '[class: secret] SHA-256 of the unguessable end of the callback''s address, in hexadecimal digits.';
 comment on column private.recording_transcriptions.attempts is '[class: operational] How often a job was asked for.';
 comment on column private.recording_transcriptions.polls is '[class: operational] How often there was nothing yet since then.';
 comment on column private.recording_transcriptions.submitted_at is '[class: operational] When the job was last asked for.';
-comment on column private.recording_transcriptions.next_poll_at is '[class: operational] When somebody looks again; null once it has ended.';
+comment on column private.recording_transcriptions.next_poll_at is '[class: operational] When somebody looks again; null once it has ended and nothing of it is kept elsewhere.';
 comment on column private.recording_transcriptions.give_up_at is '[class: operational] From then on nothing is waited for.';
 comment on column private.recording_transcriptions.locked_by is '[class: operational] Worker that holds the lease; unique per run.';
 comment on column private.recording_transcriptions.locked_until is '[class: operational] End of the lease.';
@@ -79,20 +81,24 @@ begin
     return;
   end if;
   if v_recording.transcript_status is null or v_recording.transcript_status = 'failed' then
-    -- Begun, or begun anew: what failed may be tried again.
+    -- Begun, or begun anew: what failed may be tried again. A row that stands for jobs elsewhere stays.
     delete from private.recording_transcriptions as t
     where t.org_id = p_org_id and t.recording_id = p_recording_id and t.next_poll_at is null;
+    update private.recording_transcriptions as t
+    set status = 'submitting', job_id = null, attempts = 0, polls = 0, error = null, created_at = clock_timestamp(),
+      next_poll_at = clock_timestamp(), give_up_at = clock_timestamp() + interval '6 hours'
+    where t.org_id = p_org_id and t.recording_id = p_recording_id and t.status = 'failed';
     update public.recordings as r set transcript_status = 'pending', transcript_error = null
     where r.org_id = p_org_id and r.id = p_recording_id;
     perform private.settle_recording(p_org_id, p_recording_id);
   end if;
   -- Asked for again while it goes on, as when the provider says that it is ready: look now.
   update private.recording_transcriptions as t set next_poll_at = clock_timestamp()
-  where t.org_id = p_org_id and t.recording_id = p_recording_id and t.next_poll_at > clock_timestamp()
-    and coalesce(t.locked_until, '-infinity') <= clock_timestamp();
+  where t.org_id = p_org_id and t.recording_id = p_recording_id and t.status in ('submitting', 'waiting')
+    and t.next_poll_at > clock_timestamp() and coalesce(t.locked_until, '-infinity') <= clock_timestamp();
   if not exists (
     select from private.recording_transcriptions as t
-    where t.org_id = p_org_id and t.recording_id = p_recording_id and t.next_poll_at is not null
+    where t.org_id = p_org_id and t.recording_id = p_recording_id and t.status in ('submitting', 'waiting')
   ) and not exists (
     select from private.jobs as j
     where j.kind = 'recording.transcribe' and j.state in ('ready', 'running') and j.org_id = p_org_id
@@ -121,7 +127,7 @@ begin
     'id', p_transcription.id, 'org_id', p_transcription.org_id, 'recording_id', p_transcription.recording_id,
     'provider', p_transcription.provider, 'status', p_transcription.status, 'job_id', p_transcription.job_id,
     'attempts', p_transcription.attempts, 'polls', p_transcription.polls,
-    'bot_id', r.bot_id,
+    'is_deleted', r.deleted_at is not null, 'bot_id', r.bot_id,
     'duration_seconds', coalesce(
       r.duration_seconds, ceil(extract(epoch from r.ended_at - coalesce(r.recording_started_at, r.joined_at)))::integer
     ),
@@ -210,12 +216,6 @@ returns setof jsonb
 language plpgsql security definer set search_path = ''
 as $$
 begin
-  -- A recording that a person deleted needs no transcript any more.
-  update private.recording_transcriptions as t
-  set status = 'failed', error = 'recording_deleted', next_poll_at = null, locked_by = null, locked_until = null
-  from public.recordings as r
-  where t.next_poll_at <= clock_timestamp() and r.org_id = t.org_id and r.id = t.recording_id
-    and r.deleted_at is not null;
   return query
   with leased as (
     update private.recording_transcriptions as t
@@ -234,7 +234,7 @@ begin
 end;
 $$;
 comment on function private.claim_due_transcriptions(text, integer, integer) is
-  'Leases paths whose time has come, each to one worker at a time. Definer: the table is nobody''s.';
+  'Leases paths whose time has come, those included that only wait to be forgotten, each to one worker at a time. Definer: the table is nobody''s.';
 
 create function private.lock_transcription(p_org_id uuid, p_id uuid, p_worker text)
 returns private.recording_transcriptions
@@ -250,7 +250,7 @@ begin
     return null;
   end if;
   select t.* into v_row from private.recording_transcriptions as t
-  where t.org_id = p_org_id and t.id = p_id and t.next_poll_at is not null
+  where t.org_id = p_org_id and t.id = p_id and t.status in ('submitting', 'waiting')
     and (p_worker is null or t.locked_by = p_worker)
   for update;
   return v_row;
@@ -271,7 +271,8 @@ begin
   end if;
   -- Before the job is asked for: its callback may be here before the answer is.
   update private.recording_transcriptions as t
-  set attempts = t.attempts + 1, callback_token_hash = p_token_hash, submitted_at = clock_timestamp(), polls = 0
+  set attempts = t.attempts + 1, callback_token_hash = p_token_hash, submitted_at = clock_timestamp(), polls = 0,
+    is_job_kept = true
   where t.org_id = p_org_id and t.id = p_id;
   return true;
 end;
@@ -313,7 +314,8 @@ language plpgsql security definer set search_path = ''
 as $$
 begin
   update private.recording_transcriptions as t
-  set status = 'failed', error = p_code, next_poll_at = null, locked_by = null, locked_until = null
+  set status = 'failed', error = p_code, locked_by = null, locked_until = null,
+    next_poll_at = case when t.is_job_kept then clock_timestamp() end
   where t.org_id = p_row.org_id and t.id = p_row.id;
   perform private.note_recording_event(
     p_recording, 'transcript', p_row.provider || '_failed', jsonb_build_object('error', p_code)
@@ -325,7 +327,7 @@ begin
   perform private.open_transcription(p_recording, 'meetingbaas');
   if exists (
     select from private.recording_transcriptions as t
-    where t.org_id = p_row.org_id and t.recording_id = p_row.recording_id and t.next_poll_at is not null
+    where t.org_id = p_row.org_id and t.recording_id = p_row.recording_id and t.status in ('submitting', 'waiting')
   ) then
     perform private.wake_function('process-recording');
     return;
@@ -444,7 +446,9 @@ begin
   insert into private.recording_transcriptions as t (org_id, recording_id, provider, status)
   values (p_org_id, p_recording_id, p_provider, 'complete')
   on conflict on constraint recording_transcriptions_have_one_path_each do update
-  set status = 'complete', error = null, next_poll_at = null, locked_by = null, locked_until = null
+  set status = 'complete', error = null, locked_by = null, locked_until = null,
+    -- Who stores it tells the provider to forget it; should that not happen, somebody else does.
+    next_poll_at = case when t.is_job_kept then clock_timestamp() + interval '1 minute' end
   returning t.* into v_row;
 
   select m.* into v_meeting from public.meetings as m
@@ -476,7 +480,7 @@ begin
     update private.recording_transcriptions as t
     set status = 'dropped', next_poll_at = null, locked_by = null, locked_until = null
     where t.org_id = p_org_id and t.recording_id = p_recording_id and t.provider = 'meetingbaas'
-      and t.next_poll_at is not null;
+      and t.status in ('submitting', 'waiting');
   end if;
   perform private.note_recording_event(
     v_recording, 'transcript', case when v_has_one then 'replaced' else 'stored' end,
@@ -490,6 +494,25 @@ end;
 $$;
 comment on function private.store_recording_transcript(uuid, uuid, text, text, jsonb) is
   'Stores what was said, searchable when the transaction commits, and asks for what follows from it: stored, replaced, unchanged, outranked (a better one is there) or gone. Repeating it changes nothing. Definer: transcripts are nobody''s to write. Raises invalid_request.';
+
+create function private.note_transcription_forgotten(p_org_id uuid, p_id uuid, p_is_forgotten boolean)
+returns void
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  update private.recording_transcriptions as t
+  set is_job_kept = not p_is_forgotten, locked_by = null, locked_until = null,
+    next_poll_at = case when not p_is_forgotten then clock_timestamp() + interval '15 minutes' end,
+    status = case when t.status in ('submitting', 'waiting') then 'failed' else t.status end,
+    error = case when t.status in ('submitting', 'waiting') then 'recording_deleted' else t.error end
+  from public.recordings as r
+  where t.org_id = p_org_id and t.id = p_id and r.org_id = t.org_id and r.id = t.recording_id
+    -- What goes on is not forgotten, unless nobody may have it any more.
+    and (t.status not in ('submitting', 'waiting') or r.deleted_at is not null);
+end;
+$$;
+comment on function private.note_transcription_forgotten(uuid, uuid, boolean) is
+  'Notes that the provider keeps nothing of a path that has ended, or that it must be told again. Definer: the table is nobody''s.';
 
 create function private.find_transcription_callback(p_token_hash text)
 returns jsonb
@@ -590,6 +613,13 @@ as $$ select private.store_recording_transcript(p_org_id, p_recording_id, p_prov
 comment on function public.store_recording_transcript(uuid, uuid, text, text, jsonb) is
   'Stores a transcript unless a better one is there. Service only. Raises invalid_request.';
 
+create function public.note_transcription_forgotten(p_org_id uuid, p_id uuid, p_is_forgotten boolean)
+returns void
+language sql security invoker set search_path = ''
+as $$ select private.note_transcription_forgotten(p_org_id, p_id, p_is_forgotten) $$;
+comment on function public.note_transcription_forgotten(uuid, uuid, boolean) is
+  'Notes whether the provider has forgotten a transcription that ended. Service only.';
+
 create function public.find_transcription_callback(p_token_hash text)
 returns jsonb
 language sql stable security invoker set search_path = ''
@@ -613,6 +643,7 @@ grant execute on function
   private.resubmit_transcription(uuid, uuid, text, text, integer),
   private.fail_transcription(uuid, uuid, text, text, text),
   private.store_recording_transcript(uuid, uuid, text, text, jsonb),
+  private.note_transcription_forgotten(uuid, uuid, boolean),
   private.find_transcription_callback(text),
   private.read_transcription(uuid),
   public.begin_transcription(uuid, uuid, boolean, text, integer),
@@ -623,6 +654,7 @@ grant execute on function
   public.resubmit_transcription(uuid, uuid, text, text, integer),
   public.fail_transcription(uuid, uuid, text, text, text),
   public.store_recording_transcript(uuid, uuid, text, text, jsonb),
+  public.note_transcription_forgotten(uuid, uuid, boolean),
   public.find_transcription_callback(text),
   public.read_transcription(uuid)
 to service_role;

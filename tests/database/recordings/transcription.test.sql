@@ -102,7 +102,7 @@ insert into private.recording_sources (org_id, recording_id, kind, url, expires_
   (tests.id('acme'), tests.id('r1'), 'chat', 'https://files.test/chat', '2026-11-22 14:00+00');
 select is(
   private.transcription_claim(pg_temp.path('r1', 'gladia')) - array['id', 'org_id', 'recording_id'],
-  '{"provider": "gladia", "status": "submitting", "job_id": null, "attempts": 0, "polls": 0, "bot_id": "bot-r1",
+  '{"provider": "gladia", "status": "submitting", "job_id": null, "attempts": 0, "polls": 0, "is_deleted": false, "bot_id": "bot-r1",
     "duration_seconds": 600, "audio_place": null, "sources": {"audio": {"url": "https://files.test/audio", "expires_at": "2026-11-22T14:00:00+00:00"}},
     "attendees": [{"name": "Bo Buyer", "email": "bo@buyer.test"}]}'::jsonb,
   'a worker gets what it needs and no more'
@@ -143,6 +143,9 @@ select results_eq(
 select is((select language from public.meetings where id = (pg_temp.recording('r1')).meeting_id), 'en', 'so does the meeting');
 select is((select count(*)::int from pg_temp.calls where recording_id = tests.id('r1') and what = 'analyze'), 1, 'U60-110 an analysis is asked for');
 select is((select count(*)::int from pg_temp.calls where recording_id = tests.id('r1') and what = 'sync'), 1, 'U60-123 and the meeting gets its stored files');
+select is((pg_temp.path('r1', 'gladia')).next_poll_at > clock_timestamp(), true, 'U60-109 what is stored here is forgotten there: somebody sees to it');
+select private.note_transcription_forgotten(tests.id('acme'), (pg_temp.path('r1', 'gladia')).id, true);
+select is((pg_temp.path('r1', 'gladia')).next_poll_at, null, 'and then nothing is due');
 select is(pg_temp.store('r1', 'gladia'), 'unchanged', 'the same again changes nothing');
 select is((select count(*)::int from pg_temp.calls where recording_id = tests.id('r1')), 2, 'and asks for nothing');
 select is(pg_temp.store('r1', 'meetingbaas', 'Yak'), 'outranked', 'U60-122 the other way''s comes too late');
@@ -208,6 +211,19 @@ update private.jobs set state = 'dead', finished_at = now() where payload ->> 'r
 select private.start_transcription(tests.id('acme'), tests.id('r6'));
 select is((select count(*)::int from private.jobs where payload ->> 'recording_id' = tests.id('r6')::text and state = 'ready'), 1, 'a buried job does not stop another one');
 
+-- One that has a job elsewhere is begun anew under the same reference.
+select pg_temp.started('r11', true);
+select private.note_transcription_attempt(tests.id('acme'), (pg_temp.path('r11', 'gladia')).id, 'w1', repeat('f', 64));
+select tests.remember('r11 gladia', (pg_temp.path('r11', 'gladia')).id);
+select private.fail_transcription(tests.id('acme'), tests.id('r11 gladia'), 'w1', null, 'gladia_refused');
+select private.fail_transcription(tests.id('acme'), (pg_temp.path('r11', 'meetingbaas')).id, null, null, 'no_speech');
+select private.start_transcription(tests.id('acme'), tests.id('r11'));
+select results_eq(
+  $$ select (p).id, (p).status, (p).attempts, (p).error, (p).is_job_kept from (select pg_temp.path('r11', 'gladia') as p) as x $$,
+  $$ values (tests.id('r11 gladia'), 'submitting', 0, null::text, true) $$, 'so that no job of it is lost sight of'
+);
+select is((pg_temp.path('r11', 'meetingbaas')).id, null, 'what has nothing elsewhere begins from nothing');
+
 -- Late, and over.
 select pg_temp.started('r7', true);
 select is(private.postpone_transcription(tests.id('acme'), (pg_temp.path('r7', 'gladia')).id, 'w9', null, 60), null, 'who lost the lease says nothing');
@@ -217,6 +233,8 @@ select results_eq(
   $$ values (1, 'gladia_unavailable', null::text, true) $$, 'at its time'
 );
 select is((pg_temp.path('r7', 'meetingbaas')).id, null, 'one way at a time');
+select private.note_transcription_forgotten(tests.id('acme'), (pg_temp.path('r7', 'gladia')).id, true);
+select is((pg_temp.path('r7', 'gladia')).status, 'submitting', 'what goes on is not forgotten');
 update private.recording_transcriptions set created_at = now() - interval '31 minutes', next_poll_at = now(), status = 'waiting', job_id = 'job-7' where recording_id = tests.id('r7');
 select count(*) from private.claim_due_transcriptions('w5', 10, 60);
 select private.postpone_transcription(tests.id('acme'), (pg_temp.path('r7', 'gladia')).id, 'w5', null, 60);
@@ -254,8 +272,15 @@ select pg_temp.started('r10', true);
 select private.note_transcription_attempt(tests.id('acme'), (pg_temp.path('r10', 'gladia')).id, 'w1', repeat('d', 64));
 update public.recordings set deleted_at = now() where id = tests.id('r10');
 update private.recording_transcriptions set next_poll_at = clock_timestamp() where recording_id = tests.id('r10');
-select is((select count(*)::int from private.claim_due_transcriptions('w7', 10, 60) as c where c ->> 'recording_id' = tests.id('r10')::text), 0, 'a deleted recording is not transcribed');
-select is((pg_temp.path('r10', 'gladia')).error, 'recording_deleted', 'its way has ended');
+select is((select c ->> 'is_deleted' from private.claim_due_transcriptions('w7', 10, 60) as c where c ->> 'recording_id' = tests.id('r10')::text), 'true', 'of a deleted recording only the job is left to be forgotten');
+select is(private.note_transcription_job(tests.id('acme'), (pg_temp.path('r10', 'gladia')).id, 'w7', 'job-10', 60), false, 'it is not transcribed');
+select private.note_transcription_forgotten(tests.id('acme'), (pg_temp.path('r10', 'gladia')).id, false);
+select results_eq(
+  $$ select (p).status, (p).error, (p).next_poll_at > clock_timestamp() + interval '10 minutes' from (select pg_temp.path('r10', 'gladia') as p) as x $$,
+  $$ values ('failed', 'recording_deleted', true) $$, 'its way has ended, and the provider is told again'
+);
+select private.note_transcription_forgotten(tests.id('acme'), (pg_temp.path('r10', 'gladia')).id, true);
+select is((pg_temp.path('r10', 'gladia')).next_poll_at, null, 'until it has forgotten');
 select is(private.find_transcription_callback(repeat('d', 64)), null, 'its callback is nobody''s');
 select is(private.read_transcription((pg_temp.path('r10', 'gladia')).id), null, 'nor is it read');
 select is(pg_temp.store('r10', 'gladia'), 'gone', 'nor stored');
@@ -272,7 +297,7 @@ select throws_ok($$ insert into private.recording_transcriptions (org_id, record
 select throws_ok($$ update private.recording_transcriptions set provider = 'whisper' where recording_id = tests.id('r2') $$, '23514', null, 'two ways');
 select throws_ok($$ update private.recording_transcriptions set status = 'lost' where recording_id = tests.id('r2') $$, '23514', null, 'closed states');
 select throws_ok($$ update private.recording_transcriptions set next_poll_at = null where recording_id = tests.id('r2') $$, '23514', null, 'what goes on is due');
-select throws_ok($$ update private.recording_transcriptions set next_poll_at = now() where recording_id = tests.id('r1') and provider = 'gladia' $$, '23514', null, 'what has ended is not');
+select throws_ok($$ update private.recording_transcriptions set next_poll_at = now(), is_job_kept = false where recording_id = tests.id('r1') and provider = 'gladia' $$, '23514', null, 'what has ended is not');
 select throws_ok($$ update private.recording_transcriptions set callback_token_hash = 'token' where recording_id = tests.id('r2') $$, '23514', null, 'a hash, never a token');
 select throws_ok($$ update private.recording_transcriptions set callback_token_hash = repeat('b', 64) where recording_id = tests.id('r2') $$, '23505', null, 'a token is one job''s');
 select throws_ok($$ update private.recording_transcriptions set job_id = '' where recording_id = tests.id('r2') $$, '23514', null, 'a job has a name');

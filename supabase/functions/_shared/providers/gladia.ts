@@ -33,6 +33,7 @@ const REFERENCE_FIELD = "transcription_id";
 
 const Started = z.object({ id: z.string().min(1).max(200) });
 const JobList = z.object({ items: z.array(GladiaJobDocument) });
+type Job = z.infer<typeof GladiaJobDocument>;
 
 interface Connection {
   readonly deps: GladiaDeps;
@@ -66,7 +67,7 @@ export function createGladia(deps: GladiaDeps): TranscriptionProvider | null {
     startJob: (request) => startJob(connection, request),
     findJob: (reference) => findJob(connection, reference),
     readJob: (jobId) => readJob(connection, jobId),
-    deleteJob: (jobId) => deleteJob(connection, jobId),
+    forgetJobs: (reference) => forgetJobs(connection, reference),
   };
 }
 
@@ -91,19 +92,21 @@ async function startJob(
 }
 
 async function findJob(connection: Connection, reference: string): Promise<string | null> {
+  const jobs = await listJobs(connection, reference);
+  return jobs.find(({ status }) => status !== "error")?.id ?? null;
+}
+
+async function listJobs(connection: Connection, reference: string): Promise<readonly Job[]> {
   const filter = JSON.stringify({ [REFERENCE_FIELD]: reference });
   const { body, status } = await call(
     connection,
-    `?${new URLSearchParams({ custom_metadata: filter, limit: "20" })}`,
+    `?${new URLSearchParams({ custom_metadata: filter, limit: "100" })}`,
     { method: "GET" },
   );
   const found = JobList.safeParse(body);
   if (!found.success) throw new TranscriptionProviderError("malformed_answer", status);
   // Not what the filter means, but what we mean
-  const own = found.data.items.find((job) =>
-    job.status !== "error" && referenceOf(job) === reference
-  );
-  return own?.id ?? null;
+  return found.data.items.filter((job) => referenceOf(job) === reference);
 }
 
 async function readJob(connection: Connection, jobId: string): Promise<TranscriptionJob> {
@@ -123,16 +126,18 @@ async function readJob(connection: Connection, jobId: string): Promise<Transcrip
   };
 }
 
-async function deleteJob(connection: Connection, jobId: string): Promise<void> {
-  try {
-    await call(connection, `/${encodeURIComponent(jobId)}`, { method: "DELETE" });
-  } catch (cause) {
-    const isGone = cause instanceof TranscriptionProviderError && cause.failure === "not_found";
-    if (!isGone) throw cause;
+async function forgetJobs(connection: Connection, reference: string): Promise<void> {
+  for (const { id } of await listJobs(connection, reference)) {
+    try {
+      await call(connection, `/${encodeURIComponent(id)}`, { method: "DELETE" });
+    } catch (cause) {
+      const isGone = cause instanceof TranscriptionProviderError && cause.failure === "not_found";
+      if (!isGone) throw cause;
+    }
   }
 }
 
-function referenceOf(job: z.infer<typeof GladiaJobDocument>): string | null {
+function referenceOf(job: Job): string | null {
   const reference = job.custom_metadata?.[REFERENCE_FIELD];
   return typeof reference === "string" ? reference : null;
 }

@@ -115,15 +115,23 @@ Deno.test("U60-109 readJob() gives lines in milliseconds, and nothing of a job t
   await rejects(read({ id: "j1", status: "dreaming" }), { failure: "malformed_answer" });
 });
 
-Deno.test("deleteJob() is content with a job that is gone, and with nothing else", async () => {
-  await rig(() => new Response(null, { status: 202 })).gladia.deleteJob("a/b");
-  await rig(() => new Response(null, { status: 404 })).gladia.deleteJob("j1");
-  await rejects(rig(() => new Response(null, { status: 500 })).gladia.deleteJob("j1"), {
-    failure: "unavailable",
+Deno.test("forgetJobs() deletes every job of ours, those in error too, and is content with one that is gone", async () => {
+  const job = (id: string, reference: string) => ({
+    id,
+    status: "error",
+    custom_metadata: { transcription_id: reference },
   });
-  const { gladia, requests } = rig(() => new Response(null, { status: 202 }));
-  await gladia.deleteJob("a/b");
-  strictEqual(requests[0]?.url, "http://gladia.test/v2/pre-recorded/a%2Fb");
+  const items = [job("a/b", "r1"), job("another's", "r2"), job("c", "r1")];
+  const forget = async (status: number): Promise<string[]> => {
+    const answers = [Response.json({ items })];
+    const { gladia, requests } = rig(() => answers.shift() ?? new Response(null, { status }));
+    await gladia.forgetJobs("r1");
+    return requests.slice(1).map(({ method, url }) => `${method} ${url.split("/").at(-1)}`);
+  };
+  deepStrictEqual(await forget(202), ["DELETE a%2Fb", "DELETE c"]);
+  deepStrictEqual(await forget(404), ["DELETE a%2Fb", "DELETE c"]);
+  await rejects(forget(500), { failure: "unavailable" });
+  await rejects(forget(403), { failure: "unauthorized" }, "one that still runs");
 });
 
 Deno.test("a network that fails is unavailable, and no detail of it is in the message", async () => {
