@@ -2275,12 +2275,12 @@ export type Database = {
         Args: {
           "p_after_id"?: string;
           "p_after_start"?: string;
-          "p_from"?: string;
+          "p_bot_status"?: string;
           "p_limit"?: number;
           "p_org_id"?: string;
           "p_outcome"?: string;
-          "p_status"?: string;
-          "p_to"?: string;
+          "p_starts_before"?: string;
+          "p_starts_from"?: string;
         };
         Returns: Json;
       };
@@ -2304,6 +2304,10 @@ export type Database = {
       "note_transcription_attempt": {
         Args: { "p_id": string; "p_org_id": string; "p_token_hash": string; "p_worker": string };
         Returns: boolean;
+      };
+      "note_transcription_forgotten": {
+        Args: { "p_id": string; "p_is_forgotten": boolean; "p_org_id": string };
+        Returns: undefined;
       };
       "note_transcription_job": {
         Args: {
