@@ -186,6 +186,34 @@ Deno.test("U60-109 where the transcriber keeps nothing its post is all there is,
   }
 });
 
+Deno.test("U60-122 both ways' transcripts in any order and at once end as one, the transcriber's", async () => {
+  const service = stack.service();
+  const store = async (bot: RecordedBot, provider: string, text: string): Promise<unknown> => {
+    const { data, error } = await service.rpc("store_recording_transcript", {
+      p_org_id: bot.orgId,
+      p_recording_id: bot.id,
+      p_provider: provider,
+      p_language: "en",
+      p_segments: [{ seq: 0, speaker_name: null, start_ms: 0, end_ms: 900, text }],
+    });
+    if (error) throw new Error(error.message, { cause: error });
+    return data;
+  };
+  for (let round = 0; round < 5; round++) {
+    const bot = await endedMeeting();
+    const calls = Array.from(
+      { length: 16 },
+      (_, n) =>
+        (n + round) % 2 === 0
+          ? store(bot, "gladia", "The transcriber heard this.")
+          : store(bot, "meetingbaas", "The provider heard this."),
+    );
+    const outcomes = await Promise.all(calls);
+    strictEqual(outcomes.filter((outcome) => outcome === "stored").length, 1);
+    deepStrictEqual(await stateOf(bot), ["complete", "gladia", "The transcriber heard this."]);
+  }
+});
+
 Deno.test("U60-139 a setting that is missing says so, before anything is asked for", async () => {
   const { MEETINGBAAS_API_KEY: _, ...without } = SETTINGS;
   const deps = await surroundings(without);

@@ -378,6 +378,69 @@ Deno.test("COP-022 V-15 card numbers are in no table, whichever way they came", 
   );
 });
 
+Deno.test("U60-109 the transcriber is told until it has forgotten, also what a person deleted", async () => {
+  await gladia("fail_call", { route: "DELETE /v2/pre-recorded/{id}", status: 500 });
+  const bot = await record();
+  await transcribed(bot, "gladia");
+  const isKept = async ({ id }: RecordedBot): Promise<unknown> => {
+    const [row] = await stack.sql(
+      "select is_job_kept from private.recording_transcriptions where recording_id = $1 and provider = 'gladia'",
+      [id],
+    );
+    return row?.["is_job_kept"];
+  };
+  await eventually("it did not forget", async () => {
+    const { jobs } = await gladiaState();
+    const path = await pathOf(bot, "gladia");
+    return jobs.find(({ id }) => id === path?.job_id)?.deleted === false;
+  });
+  await eventually("it has forgotten", async () => {
+    await stack.sql(
+      "update private.recording_transcriptions set next_poll_at = now() where recording_id = $1 and next_poll_at > now()",
+      [bot.id],
+    );
+    await skipWait(bot);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    return await isKept(bot) === false;
+  });
+
+  await gladia("plan", { hold: true });
+  const deleted = await record();
+  const { job_id } = await waiting(deleted);
+  await stack.sql("update public.recordings set deleted_at = now() where id = $1", [deleted.id]);
+  await gladia("fail_job", { job_id });
+  await eventually("what a person deletes is kept nowhere", async () => {
+    await skipWait(deleted);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    return await isKept(deleted) === false;
+  });
+  const { jobs } = await gladiaState();
+  strictEqual(jobs.find(({ id }) => id === job_id)?.deleted, true);
+  strictEqual((await pathOf(deleted, "gladia"))?.error, "recording_deleted");
+});
+
+Deno.test("U60-110 transcript.ready brings forward what would be looked at later", async () => {
+  await gladia("fail_call", { route: "POST /v2/pre-recorded", status: 401 });
+  await stack.controlProviders({
+    provider: "artifacts",
+    action: "fault",
+    do: "error",
+    kind: "transcription",
+    status: 503,
+  });
+  const bot = await record();
+  await eventually("it could not be read", async () => {
+    return (await pathOf(bot, "meetingbaas"))?.error === "source_unavailable";
+  });
+  await stack.controlProviders({
+    provider: "meeting_baas",
+    action: "emit",
+    bot_id: bot.botId,
+    event: "transcript.ready",
+  });
+  await transcribed(bot, "meetingbaas");
+});
+
 /** Every table of the database that holds one of the texts. */
 async function tablesWith(texts: readonly string[]): Promise<string[]> {
   const tables = await stack.sql<{ name: string }>(
