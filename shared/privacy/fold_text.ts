@@ -16,6 +16,7 @@ const DIGIT = /^\p{Nd}$/u;
 const LETTER = /^\p{L}$/u;
 const DASH = /^\p{Pd}$/u;
 const CURRENCY = /^\p{Sc}$/u;
+const UTF16 = new TextDecoder("utf-16le", { ignoreBOM: true });
 const QUOTES = "\u2018\u2019\u02bc\uff07";
 /** What one character may become: "⑯" is two digits, nothing sensible is more. */
 const MAX_FOLDED = 2;
@@ -29,22 +30,38 @@ const MAX_FOLDED = 2;
 export function foldText(original: string): FoldedText {
   if (!BEYOND_ASCII.test(original)) return { text: original, offsets: null };
   const known = new Map<string, string>();
-  const parts: string[] = [];
-  const offsets = new Int32Array(original.length * MAX_FOLDED + 1);
+  const capacity = foldedLength(original, known);
+  // Arrays of numbers, as a string a character would take many times its size
+  const codes = new Uint16Array(capacity);
+  const offsets = new Int32Array(capacity + 1);
   let length = 0;
   let offset = 0;
   for (const character of original) {
-    let folded = character;
-    if (character > "\x7f") {
-      folded = known.get(character) ?? foldCharacter(character);
-      known.set(character, folded);
+    const folded = foldOnce(character, known);
+    for (let index = 0; index < folded.length; index++) {
+      codes[length] = folded.charCodeAt(index);
+      offsets[length++] = offset;
     }
-    for (let index = 0; index < folded.length; index++) offsets[length++] = offset;
-    parts.push(folded);
     offset += character.length;
   }
   offsets[length] = offset;
-  return { text: parts.join(""), offsets: offsets.subarray(0, length + 1) };
+  return { text: UTF16.decode(codes), offsets };
+}
+
+function foldedLength(original: string, known: Map<string, string>): number {
+  let length = 0;
+  for (const character of original) length += foldOnce(character, known).length;
+  return length;
+}
+
+function foldOnce(character: string, known: Map<string, string>): string {
+  if (character <= "\x7f") return character;
+  let folded = known.get(character);
+  if (folded === undefined) {
+    folded = foldCharacter(character);
+    known.set(character, folded);
+  }
+  return folded;
 }
 
 function foldCharacter(character: string): string {
