@@ -276,19 +276,20 @@ returns integer
 language plpgsql security definer set search_path = ''
 as $$
 declare
+  v_now constant timestamptz := clock_timestamp();
   v_idle record;
   v_recording public.recordings;
   v_failed integer := 0;
 begin
   for v_idle in
     select u.org_id, u.recording_id, u.kind from private.recording_uploads as u
-    where u.state in ('pending', 'uploading', 'waiting') and u.next_attempt_at <= clock_timestamp()
+    where u.state in ('pending', 'uploading', 'waiting') and u.next_attempt_at <= v_now
       and u.idle_invocations >= 5
   loop
     v_recording := private.lock_recording(v_idle.org_id, v_idle.recording_id);
     perform from private.recording_uploads as u
     where u.org_id = v_idle.org_id and u.recording_id = v_idle.recording_id and u.kind = v_idle.kind
-      and u.idle_invocations >= 5 and u.next_attempt_at <= clock_timestamp()
+      and u.idle_invocations >= 5 and u.next_attempt_at <= v_now
     for update;
     if found and v_recording.id is not null then
       perform private.note_upload_failure(v_recording, v_idle.kind, 'no_progress', false);
@@ -306,13 +307,14 @@ returns jsonb
 language plpgsql security definer set search_path = ''
 as $$
 declare
+  v_now constant timestamptz := clock_timestamp();
   v_failed constant integer := private.fail_idle_uploads();
   v_due integer;
 begin
   select count(*) into v_due from (
     select from private.recording_uploads as u
     join public.recordings as r on r.org_id = u.org_id and r.id = u.recording_id
-    where u.state in ('pending', 'uploading', 'waiting') and u.next_attempt_at <= clock_timestamp() and r.deleted_at is null
+    where u.state in ('pending', 'uploading', 'waiting') and u.next_attempt_at <= v_now and r.deleted_at is null
     limit greatest(p_limit, 0)
   ) as due;
   for v_n in 1..v_due loop

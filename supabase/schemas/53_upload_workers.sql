@@ -42,29 +42,32 @@ returns jsonb
 language plpgsql security definer set search_path = ''
 as $$
 declare
+  v_now constant timestamptz := clock_timestamp();
   v_upload private.recording_uploads;
 begin
+  select d.* into v_upload
+  from private.recording_uploads as d
+  join public.recordings as r on r.org_id = d.org_id and r.id = d.recording_id
+  where d.state in ('pending', 'uploading', 'waiting')
+    and d.next_attempt_at <= v_now
+    and d.idle_invocations < 5
+    and r.deleted_at is null
+  order by d.next_attempt_at
+  limit 1
+  for update of d skip locked;
+  if v_upload.kind is null then
+    return null;
+  end if;
   update private.recording_uploads as u
   set state = 'uploading',
     worker = p_worker,
-    leased_until = clock_timestamp() + make_interval(secs => p_lease_seconds),
-    next_attempt_at = clock_timestamp() + make_interval(secs => p_lease_seconds),
+    leased_until = v_now + make_interval(secs => p_lease_seconds),
+    next_attempt_at = v_now + make_interval(secs => p_lease_seconds),
     invocations = u.invocations + 1,
     idle_invocations = u.idle_invocations + 1
-  where (u.org_id, u.recording_id, u.kind) = any(array(
-    select (d.org_id, d.recording_id, d.kind)
-    from private.recording_uploads as d
-    join public.recordings as r on r.org_id = d.org_id and r.id = d.recording_id
-    where d.state in ('pending', 'uploading', 'waiting')
-      and d.next_attempt_at <= clock_timestamp()
-      and d.idle_invocations < 5
-      and r.deleted_at is null
-    order by d.next_attempt_at
-    limit 1
-    for update of d skip locked
-  ))
+  where u.org_id = v_upload.org_id and u.recording_id = v_upload.recording_id and u.kind = v_upload.kind
   returning u.* into v_upload;
-  return case when v_upload.kind is not null then private.upload_claim(v_upload) end;
+  return private.upload_claim(v_upload);
 end;
 $$;
 comment on function private.claim_recording_upload(text, integer) is
