@@ -29,10 +29,10 @@ export async function listRecordings(
   const after = query.cursor === undefined ? null : decode(query.cursor);
   const { data, error } = await ctx.db.rpc("list_recordings", {
     p_org_id: query.org_id ?? ctx.orgId,
-    p_status: query.status ?? null,
+    p_bot_status: query.status ?? null,
     p_outcome: query.outcome ?? null,
-    p_from: query.from ?? null,
-    p_to: query.to ?? null,
+    p_starts_from: query.from ?? null,
+    p_starts_before: query.to ?? null,
     p_after_start: after?.start ?? null,
     p_after_id: after?.id ?? null,
     // One more tells whether there is another page

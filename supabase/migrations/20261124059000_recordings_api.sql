@@ -331,10 +331,8 @@ declare
   );
 begin
   return case
-    when p_recording.deleted_at is not null then null
     -- What was there to record is not all there, and nothing is being done about it.
     when p_recording.status = 'completed' and p_recording.outcome in ('failed', 'partial') then p_recording.outcome_reason
-    when p_recording.outcome is not null then null
     when p_recording.status in ('scheduled', 'deploying') and p_recording.scheduled_start_at < now() - interval '15 minutes'
       then 'not_deployed'
     when p_recording.status in ('joining', 'waiting_room', 'joined', 'recording') and v_expected_at < now() - interval '1 hour'
@@ -344,7 +342,7 @@ begin
 end;
 $$;
 comment on function private.stuck_reason(public.recordings) is
-  'Why somebody should look at a recording; null when nobody need.';
+  'Why somebody should look at a recording that is open or came to less than it should; null when nobody need.';
 
 create function private.list_stuck_recordings(p_limit integer)
 returns jsonb
@@ -375,8 +373,8 @@ comment on function private.list_stuck_recordings(integer) is
   'Recordings of all organizations that failed or do not move, for operators of the platform: ids, states and codes, no contents. Definer: crosses organizations; who asks is checked first. Raises forbidden.';
 
 create function public.list_recordings(
-  p_org_id uuid default null, p_status text default null, p_outcome text default null, p_from timestamptz default null,
-  p_to timestamptz default null, p_after_start timestamptz default null, p_after_id uuid default null, p_limit integer default 20
+  p_org_id uuid default null, p_bot_status text default null, p_outcome text default null, p_starts_from timestamptz default null,
+  p_starts_before timestamptz default null, p_after_start timestamptz default null, p_after_id uuid default null, p_limit integer default 20
 )
 returns jsonb
 language sql stable security invoker set search_path = ''
@@ -385,10 +383,10 @@ as $$
   from (
     select r.* from public.recordings as r
     where r.org_id = (select private.require_org(p_org_id))
-      and (p_status is null or r.status = p_status)
+      and (p_bot_status is null or r.status = p_bot_status)
       and (p_outcome is null or r.outcome = p_outcome)
-      and r.scheduled_start_at >= coalesce(p_from, '-infinity')
-      and r.scheduled_start_at < coalesce(p_to, 'infinity')
+      and r.scheduled_start_at >= coalesce(p_starts_from, '-infinity')
+      and r.scheduled_start_at < coalesce(p_starts_before, 'infinity')
       and (r.scheduled_start_at, r.id)
         < (coalesce(p_after_start, 'infinity'), coalesce(p_after_id, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
     order by r.scheduled_start_at desc, r.id desc

@@ -126,14 +126,14 @@ as $$
 begin
   return (
     select count(*)::integer from public.recording_events as e
-    where e.org_id = p_recording.org_id and e.recording_id = p_recording.id and e.owner_user_id = p_recording.owner_user_id
+    where e.org_id = p_recording.org_id and e.recording_id = p_recording.id
       and e.kind = 'reconcile' and e.code = p_part || '_restarted'
       -- A person who asks again is given all of it again.
       and e.id > coalesce(
         (
           select max(p.id::text)::uuid from public.recording_events as p
           where p.org_id = p_recording.org_id and p.recording_id = p_recording.id
-            and p.owner_user_id = p_recording.owner_user_id and p.kind = 'person' and p.code = 'retried'
+            and p.kind = 'person' and p.code = 'retried'
         ),
         '00000000-0000-0000-0000-000000000000'
       )
@@ -284,12 +284,12 @@ declare
 begin
   for v_recording in
     select r.* from public.recordings as r
-    where r.deleted_at is null and r.s3_upload_status in ('pending', 'uploading', 'failed') and r.status = 'completed'
+    where r.deleted_at is null and r.s3_upload_status in ('pending', 'uploading', 'failed')
       and private.recording_ends_at(r) between clock_timestamp() - p_retention
         and clock_timestamp() - p_retention + least(interval '24 hours', p_retention / 2)
       and not exists (
         select from public.recording_events as e
-        where e.org_id = r.org_id and e.recording_id = r.id and e.owner_user_id = r.owner_user_id
+        where e.org_id = r.org_id and e.recording_id = r.id
           and e.kind = 'reconcile' and e.code = 'provider_data_expires'
       )
     order by r.ended_at
@@ -361,7 +361,7 @@ begin
     left join private.recording_checks as c on c.org_id = r.org_id and c.recording_id = r.id
     where r.outcome is null and r.deleted_at is null
       -- Without a bot that we know of there may be one all the same: the answer to its creation got lost.
-      and (r.bot_id is not null or r.deploy_attempts > 0 and r.status = 'deploying')
+      and (r.bot_id is not null or r.deploy_attempts > 0)
       and coalesce(c.next_check_at, '-infinity') <= clock_timestamp()
       and case
         when r.status in ('deploying', 'joining', 'waiting_room')

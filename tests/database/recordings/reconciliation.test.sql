@@ -115,6 +115,12 @@ select pg_temp.given_recording('queue stands', 'scheduled', jsonb_build_object('
 select private.enqueue_job('recording.deploy', jsonb_build_object('recording_id', tests.id('queue stands')), tests.id('acme'), 'deploy:y', null, null, null, null);
 select is(pg_temp.lost('queue stands'), 'bot', 'a day after its end a live job is no excuse');
 
+select pg_temp.given_recording('refused', 'failed', '{"failure_code": "x", "bot_id": null}');
+select is(pg_temp.lost('refused'), 'outcome', 'a bot that failed is not sent again by the sweep');
+select pg_temp.given_recording('there after all', 'completed');
+select private.give_up_bot(pg_temp.recording('there after all'), 'deploy_lost');
+select is((pg_temp.recording('there after all')).status, 'completed', 'give_up_bot() ends nothing that has ended');
+
 -- The transcript.
 select pg_temp.given_recording('mute', 'completed', '{"transcript_status": "processing", "s3_upload_status": "failed", "s3_upload_error": "source_gone"}');
 insert into private.recording_transcriptions (org_id, recording_id, provider, status) values (tests.id('acme'), tests.id('mute'), 'gladia', 'failed');
@@ -161,6 +167,18 @@ select pg_temp.heal('unsummed', 'upload');
 select row_eq(
   $$ select s3_upload_status, s3_file_size_bytes from pg_temp.recording('unsummed') $$, row('complete'::text, 7::bigint), 'U60-121 their sum is written'
 );
+
+select pg_temp.given_recording('in transit', 'ended');
+insert into private.recording_sources (org_id, recording_id, kind, url, expires_at) values (tests.id('acme'), tests.id('in transit'), 'video', 'https://b.test/v', now());
+select is(pg_temp.lost('in transit'), null, 'a bot that is not done has nothing to upload');
+select pg_temp.given_recording('stored', 'completed', '{"s3_upload_status": "complete", "transcript_status": "processing", "analysis_status": "pending"}');
+insert into private.recording_uploads (org_id, recording_id, kind, object_key, state, source_bytes, bytes_done)
+values (tests.id('acme'), tests.id('stored'), 'video', 'k/stored', 'complete', 7, 7);
+select is(pg_temp.lost('stored'), 'transcript', 'what is stored is not uploaded again, and words that are not there are not analyzed');
+select tests.given_row('halfway', 'meetings', 'acme', 'ana');
+select pg_temp.given_recording('half stored', 'completed', jsonb_build_object('s3_upload_status', 'uploading', 's3_video_url', 's3://b/meeting-recordings/h', 'meeting_id', tests.id('halfway')));
+insert into private.recording_uploads (org_id, recording_id, kind, object_key) values (tests.id('acme'), tests.id('half stored'), 'audio', 'k/half');
+select is(pg_temp.lost('half stored'), null, 'U60-124 a meeting gets nothing before all of it is stored');
 
 -- The analysis, the picture, the meeting.
 select tests.given_row('talk', 'meetings', 'acme', 'ana');
@@ -216,6 +234,15 @@ select pg_temp.given_recording('silent for hours', 'recording', jsonb_build_obje
 select pg_temp.given_recording('expires', 'completed', jsonb_build_object('s3_upload_status', 'failed', 's3_upload_error', 'source_unavailable', 'transcript_status', 'complete', 'ended_at', now() - interval '2 days 6 hours'));
 insert into private.recording_uploads (org_id, recording_id, kind, object_key, state, last_error, failures)
 values (tests.id('acme'), tests.id('expires'), 'video', 'k/expires', 'failed', 'source_unavailable', 4);
+select private.note_recording_event(pg_temp.recording('expires'), 'reconcile', 'bot_moved');
+select pg_temp.given_recording('expires under way', 'completed', jsonb_build_object('s3_upload_status', 'uploading', 'ended_at', now() - interval '2 days 5 hours'));
+insert into private.recording_uploads (org_id, recording_id, kind, object_key, state, next_attempt_at)
+values (tests.id('acme'), tests.id('expires under way'), 'video', 'k/under way', 'uploading', now() + interval '1 minute');
+select pg_temp.given_recording('expires stored', 'completed', jsonb_build_object('s3_upload_status', 'complete', 'ended_at', now() - interval '2 days 6 hours'));
+select pg_temp.given_recording('expires deleted', 'completed', jsonb_build_object('s3_upload_status', 'failed', 's3_upload_error', 'x', 'ended_at', now() - interval '2 days 6 hours', 'deleted_at', now()));
+select pg_temp.given_recording('deleted for days', 'recording', jsonb_build_object('scheduled_start_at', now() - interval '6 days', 'scheduled_end_at', now() - interval '5 days', 'deleted_at', now()));
+select pg_temp.given_recording('uploads for days', 'completed', jsonb_build_object('scheduled_start_at', now() - interval '6 days', 'scheduled_end_at', now() - interval '5 days', 's3_upload_status', 'uploading'));
+insert into private.recording_uploads (org_id, recording_id, kind, object_key) values (tests.id('acme'), tests.id('uploads for days'), 'video', 'k/for days');
 select pg_temp.given_recording('expires later', 'completed', jsonb_build_object('s3_upload_status', 'failed', 's3_upload_error', 'source_unavailable', 'ended_at', now() - interval '1 day'));
 select private.enqueue_job('recording.erase', jsonb_build_object('recording_id', tests.id('gone')), tests.id('acme'), 'erase:z', null, 20, null, null);
 update private.jobs set state = 'dead', finished_at = now() - interval '2 hours' where kind = 'recording.erase';
@@ -227,14 +254,18 @@ select is((pg_temp.recording('unsettled')).outcome, 'failed', 'an end that was n
 select is((select answer -> 'counts' ->> 'erasures_restarted' from pg_temp.swept), '1', 'erasing is taken up for ever');
 select is(
   (select answer -> 'expiring' from pg_temp.swept),
-  jsonb_build_array(jsonb_build_object('org_id', tests.id('acme'), 'recording_id', tests.id('expires'))),
+  jsonb_build_array(
+    jsonb_build_object('org_id', tests.id('acme'), 'recording_id', tests.id('expires')),
+    jsonb_build_object('org_id', tests.id('acme'), 'recording_id', tests.id('expires under way'))
+  ),
   'R-11 what the provider is about to throw away is reported'
 );
 select row_eq(
   $$ select u.state, u.failures, r.s3_upload_status, r.outcome from private.recording_uploads as u join public.recordings as r on r.id = u.recording_id where u.recording_id = tests.id('expires') $$,
   row('pending'::text, 0, 'pending'::text, null::text), 'R-11 and tried again, although it was given up'
 );
-select is(pg_temp.events('expires'), 'provider_data_expires', 'R-11 its timeline says why');
+select is(pg_temp.events('expires'), 'bot_moved provider_data_expires', 'R-11 its timeline says why');
+select ok((select next_attempt_at > now() from private.recording_uploads where recording_id = tests.id('expires under way')), 'what a worker holds is left to it');
 select is(pg_temp.sweep() -> 'expiring', '[]', 'once');
 select is(pg_temp.events('expires later'), null, 'what has days left has them');
 select is(
@@ -282,6 +313,9 @@ select is(pg_temp.events('waits'), 'bot_not_reached bot_moved', 'the timeline ha
 select is((select misses from private.recording_checks where recording_id = tests.id('waits')), 0, 'an answer ends the count of misses');
 
 -- Erasing.
+insert into private.recording_uploads (org_id, recording_id, kind, object_key, leased_until)
+values (tests.id('acme'), tests.id('erased'), 'audio', 'k/erased audio', now() - interval '1 minute');
+select is(private.read_erasure(tests.id('acme'), tests.id('erased')) -> 'leased_until', 'null', 'a lease that ran out is no reason to wait');
 select tests.act_as_service();
 select is(public.read_erasure(tests.id('acme'), tests.id('waits')), null, 'what nobody deleted is not erased');
 select is(public.finish_erasure(tests.id('acme'), tests.id('waits'), 1), false, 'nor forgotten');

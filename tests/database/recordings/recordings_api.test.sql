@@ -1,5 +1,6 @@
 -- What people may do with recordings: list, timeline, playback, retry, delete. Who may not read one is
--- told that it does not exist (C-04).
+-- told that it does not exist (C-04): require_readable_recording and require_editable_recording are tried
+-- through everything that asks them.
 begin;
 select * from no_plan();
 
@@ -80,33 +81,39 @@ from unnest(array[
 ]) as f;
 
 -- Each call, by who must not know of it.
-create function pg_temp.try_as_stranger(p_person text, p_why text)
+create function pg_temp.try_as_stranger(p_person text, p_why text, p_code text)
 returns setof text language plpgsql as $$
 begin
   perform tests.act_as(p_person);
-  return next throws_ok(format('select public.get_recording(%L, %L)', tests.id('demo'), tests.id('acme')), 'PT404', null, p_why || ' does not get it');
-  return next throws_ok(format('select public.get_recording_timeline(%L, %L)', tests.id('demo'), tests.id('acme')), 'PT404', null, p_why || ' does not get its timeline');
-  return next throws_ok(format('select public.authorize_playback(%L, %L, %L)', tests.id('demo'), 'video', tests.id('acme')), 'PT404', null, 'C-04 ' || p_why || ' does not play it');
-  return next throws_ok(format('select public.retry_recording(%L, %L)', tests.id('demo'), tests.id('acme')), 'PT404', null, p_why || ' does not retry it');
-  return next throws_ok(format('select public.delete_recording(%L, %L)', tests.id('demo'), tests.id('acme')), 'PT404', null, p_why || ' does not delete it');
+  return next throws_ok(format('select public.get_recording(%L, %L)', tests.id('demo'), tests.id('acme')), 'PT404', p_code, p_why || ' does not get it');
+  return next throws_ok(format('select public.get_recording_timeline(%L, %L)', tests.id('demo'), tests.id('acme')), 'PT404', p_code, p_why || ' does not get its timeline');
+  return next throws_ok(format('select public.authorize_playback(%L, %L, %L)', tests.id('demo'), 'video', tests.id('acme')), 'PT404', p_code, 'C-04 ' || p_why || ' does not play it');
+  return next throws_ok(format('select public.retry_recording(%L, %L)', tests.id('demo'), tests.id('acme')), 'PT404', p_code, p_why || ' does not retry it');
+  return next throws_ok(format('select public.delete_recording(%L, %L)', tests.id('demo'), tests.id('acme')), 'PT404', p_code, p_why || ' does not delete it');
   return next is_empty(format('select from public.recordings where id = %L', tests.id('demo')), p_why || ' has no row of it');
   return next is_empty(format('select from public.recording_events where recording_id = %L', tests.id('demo')), p_why || ' has no event of it');
   perform tests.act_as_owner();
 end;
 $$;
-select pg_temp.try_as_stranger('rui', 'another organization');
-select pg_temp.try_as_stranger('abe', 'an agent to whom it is not assigned');
+select pg_temp.try_as_stranger('rui', 'another organization', 'organization_not_found');
+select pg_temp.try_as_stranger('abe', 'an agent to whom it is not assigned', 'not_found');
 select tests.act_as('rui');
 select throws_ok($$ select public.get_recording(tests.id('demo')) $$, 'PT404', 'not_found', 'nor through their own organization');
 select tests.act_as_owner();
 select tests.set_setting('acme', 'enable_meeting_sharing', 'false');
-select pg_temp.try_as_stranger('max', 'a colleague without sharing');
+select pg_temp.try_as_stranger('max', 'a colleague without sharing', 'not_found');
 select tests.act_as('max');
 select is(public.list_recordings(tests.id('acme')), '[]', 'and lists nothing');
 select is(public.list_stuck_recordings(tests.id('acme')), '[]', 'not even what is stuck');
 select tests.act_as_owner();
 select tests.set_setting('acme', 'enable_meeting_sharing', 'true');
 select is((select count(*)::int from public.security_audit_log where action = 'recordings.played'), 0, 'none of it was logged as played');
+
+-- Who owned it and works here no more.
+update public.organization_members set status = 'suspended' where user_id = tests.id('ana');
+select pg_temp.try_as_stranger('ana', 'a suspended owner', 'organization_not_found');
+update public.organization_members set status = 'active' where user_id = tests.id('ana');
+update public.profiles set active_org_id = tests.id('acme') where id = tests.id('ana');
 
 -- Who may read.
 select tests.act_as('vic');
@@ -148,9 +155,9 @@ select is(
   pg_temp.titles(public.list_recordings(p_after_start => (l ->> 'scheduled_start_at')::timestamptz, p_after_id => (l ->> 'id')::uuid)),
   'old older', 'begins after the last row of the one before'
 ) from (select public.list_recordings(p_limit => 1) -> 0 as l) as l;
-select is(pg_temp.titles(public.list_recordings(p_status => 'failed')), 'old', 'by status');
+select is(pg_temp.titles(public.list_recordings(p_bot_status => 'failed')), 'old', 'by status');
 select is(pg_temp.titles(public.list_recordings(p_outcome => 'complete')), 'demo older', 'by outcome');
-select is(pg_temp.titles(public.list_recordings(p_from => now() - interval '3 days', p_to => now() - interval '2 days')), 'old', 'by time');
+select is(pg_temp.titles(public.list_recordings(p_starts_from => now() - interval '3 days', p_starts_before => now() - interval '2 days')), 'old', 'by time');
 select throws_ok($$ select public.list_recordings(tests.id('rival')) $$, 'PT404', 'organization_not_found', 'another organization is none');
 
 -- Retry.
@@ -161,6 +168,17 @@ insert into private.recording_uploads (org_id, recording_id, kind, object_key, s
 values (tests.id('acme'), tests.id('broken'), 'video', 'k/broken', 'failed', 'source_gone', 4);
 select tests.act_as('vic');
 select throws_ok($$ select public.retry_recording(tests.id('broken')) $$, 'PT403', 'forbidden', 'a viewer does not retry');
+select tests.act_as_owner();
+update public.organization_members set role = 'viewer' where user_id = tests.id('ana');
+select tests.act_as('ana');
+select throws_ok($$ select public.retry_recording(tests.id('broken')) $$, 'PT403', 'forbidden', 'not even the owner of a recording, once a viewer');
+select tests.act_as_owner();
+update public.organization_members set role = 'owner' where user_id = tests.id('ana');
+delete from private.role_permissions where role = 'manager' and permission = 'crm.write_shared';
+select tests.act_as('max');
+select throws_ok($$ select public.retry_recording(tests.id('broken')) $$, 'PT403', 'forbidden', 'nor who may only change what is theirs');
+select tests.act_as_owner();
+insert into private.role_permissions (role, permission) values ('manager', 'crm.write_shared');
 select tests.act_as('max');
 select is(public.retry_recording(tests.id('broken')) -> 'parts', '["upload", "transcript", "thumbnail"]', 'C-05 a colleague who may change meetings does');
 select tests.act_as_owner();
@@ -210,6 +228,17 @@ select ok(
 );
 select tests.act_as_owner();
 select is((pg_temp.recording('broken elsewhere')).thumbnail_status, 'failed', 'others'' recordings stay as they are');
+select pg_temp.given_recording('broken of max', '{"thumbnail_status": "failed", "thumbnail_error": "y", "outcome": "partial", "outcome_reason": "y"}', 'acme', 'max');
+select tests.set_setting('acme', 'enable_meeting_sharing', 'false');
+select tests.act_as('ana');
+select ok(not public.retry_all_recordings()::text like '%' || tests.id('broken of max') || '%', 'what is not shared is not even an admin''s');
+select tests.act_as_owner();
+select tests.set_setting('acme', 'enable_meeting_sharing', 'true');
+select tests.act_as('ana');
+select ok(public.retry_all_recordings()::text like '%' || tests.id('broken of max') || '%', 'control: shared it is');
+select tests.act_as('ops', 'aal2');
+select throws_ok($$ select public.retry_all_recordings() $$, 'PT409', 'no_active_organization', 'without an organization there is nothing to retry');
+select tests.act_as_owner();
 
 -- Stuck.
 select pg_temp.given_recording('stands', jsonb_build_object('s3_upload_status', 'uploading', 'outcome', null, 'settled_at', null, 'updated_at', now() - interval '2 hours'));
@@ -217,6 +246,7 @@ select pg_temp.given_recording('moves', jsonb_build_object('s3_upload_status', '
 select pg_temp.given_recording('silent', jsonb_build_object('status', 'recording', 's3_upload_status', null, 'transcript_status', null, 'outcome', null, 'settled_at', null, 'updated_at', now() - interval '5 hours', 'scheduled_end_at', now() - interval '2 hours'));
 select pg_temp.given_recording('long call', jsonb_build_object('status', 'recording', 's3_upload_status', null, 'transcript_status', null, 'outcome', null, 'settled_at', null, 'updated_at', now() - interval '5 hours', 'scheduled_end_at', now() + interval '1 hour'));
 select pg_temp.given_recording('not sent', jsonb_build_object('status', 'deploying', 's3_upload_status', null, 'transcript_status', null, 'outcome', null, 'settled_at', null, 'scheduled_start_at', now() - interval '1 hour'));
+select pg_temp.given_recording('done long ago', jsonb_build_object('updated_at', now() - interval '5 hours'));
 select pg_temp.given_recording('half', jsonb_build_object('outcome', 'partial', 'outcome_reason', 'no_transcript', 'transcript_status', 'failed'));
 create function pg_temp.reason(p_list jsonb, p_name text)
 returns text language sql as $$ select l ->> 'reason' from jsonb_array_elements(p_list) as l where l ->> 'recording_id' = tests.id(p_name)::text $$;
@@ -225,13 +255,14 @@ select tests.act_as('ana');
 select is(pg_temp.reason(public.list_stuck_recordings(), n), r, n || ': ' || coalesce(r, 'is not stuck'))
 from (values
   ('stands', 'not_moving'), ('moves', null), ('silent', 'no_news_from_bot'), ('long call', null), ('not sent', 'not_deployed'),
-  ('half', 'no_transcript'), ('demo', null), ('unsendable', null)
+  ('half', 'no_transcript'), ('demo', null), ('done long ago', null), ('unsendable', null)
 ) as v (n, r);
 select throws_ok($$ select public.list_stuck_recordings(tests.id('rival')) $$, 'PT404', 'organization_not_found', 'another organization is none');
 select throws_ok($$ select public.list_stuck_recordings_of_platform() $$, 'PT403', 'forbidden', 'the platform''s are its operators''');
 select tests.act_as('ops', 'aal2');
 select is(pg_temp.reason(public.list_stuck_recordings_of_platform(), 'broken elsewhere'), 'y', 'control: an operator sees every organization''s');
 select ok(not public.list_stuck_recordings_of_platform()::text like '%half%', 'without contents');
+select is(pg_temp.reason(public.list_stuck_recordings_of_platform(), 'done long ago'), null, 'and not what is complete');
 
 -- Delete.
 select tests.act_as('max');
@@ -246,8 +277,13 @@ select throws_ok($$ select public.get_recording(tests.id('half')) $$, 'PT404', '
 select throws_ok($$ select public.authorize_playback(tests.id('half')) $$, 'PT404', 'not_found', 'C-04 for playing too');
 select throws_ok($$ select public.delete_recording(tests.id('half')) $$, 'PT404', 'not_found', 'deleting it again finds nothing');
 select is_empty($$ select from public.recordings where id = tests.id('half') $$, 'no row is left to read');
+select ok(not public.retry_all_recordings()::text like '%' || tests.id('half') || '%', 'nothing of it is retried');
+select is(pg_temp.reason(public.list_stuck_recordings(), 'half'), null, 'nor listed as stuck');
+select tests.act_as('ops', 'aal2');
+select is(pg_temp.reason(public.list_stuck_recordings_of_platform(), 'half'), null, 'not for operators either');
 select tests.act_as_owner();
 select is_empty($$ select from public.meetings where id = tests.id('half meeting') $$, 'its meeting is gone');
+select is(pg_temp.events('half'), 'person.deleted', 'that is written down once: forget_recordings_of_meeting leaves it alone');
 select is_empty($$ select from private.recording_sources where recording_id = tests.id('half') $$, 'and the provider''s addresses');
 select row_eq(
   $$ select title, meeting_url, status, outcome_reason, meeting_id from pg_temp.recording('half') $$,

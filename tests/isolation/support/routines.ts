@@ -45,6 +45,14 @@ const ARGUMENTS: Readonly<Record<string, Argument | undefined>> = {
   p_now: () => "now()",
   p_scope: () => "'organization'",
   p_days: () => "7",
+  p_recording_id: (org, world) => rowId(world, "public.recordings", org),
+  p_file: () => "'video'",
+  p_bot_status: () => "null",
+  p_outcome: () => "null",
+  p_starts_from: () => "null",
+  p_starts_before: () => "null",
+  p_after_start: () => "null",
+  p_after_id: () => "null",
 };
 
 /** Asks about an organization by its own arguments, so a call into either can be compared. */
