@@ -92,6 +92,15 @@ alter table public.s3_usage_metrics enable row level security;
 alter table public.s3_usage_metrics force row level security;
 revoke all on table private.s3_prices, private.s3_metered_downloads, private.s3_usage_days, public.s3_usage_metrics
 from anon, authenticated, service_role;
+grant select on table public.s3_usage_metrics to authenticated;
+
+create policy "admins read what their organization's recordings cost"
+on public.s3_usage_metrics for select to authenticated
+using (org_id = any((select private.my_orgs_with('org.billing'))::uuid[]));
+
+create policy "reading costs needs the second factor it demands"
+on public.s3_usage_metrics as restrictive for select to authenticated
+using (org_id = any((select private.my_second_factor_orgs())::uuid[]));
 
 create function private.utc_day_start(p_day date)
 returns timestamptz
@@ -360,7 +369,7 @@ begin
 end;
 $$;
 comment on function private.get_storage_usage(text, uuid, integer) is
-  'Storage and its cost, now, this month, next month and day by day (U60-133): of one organization for its admins, of the platform for operators. Definer: the figures are readable to nobody; who asks is checked first.';
+  'Storage and its cost, now, this month, next month and day by day (U60-133): of one organization for its admins, of the platform for operators. Definer: the platform''s figures are readable to nobody; who asks is checked first.';
 
 create function public.record_s3_usage(p_max_days integer default 400)
 returns jsonb

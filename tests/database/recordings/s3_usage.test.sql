@@ -194,11 +194,21 @@ select tests.act_as('sue');
 select throws_ok($$ select public.get_storage_usage('platform') $$, 'PT403', 'forbidden', 'U60-133 an operator needs a second factor');
 select throws_ok($$ select public.record_s3_usage() $$, '42501', null, 'nobody who is signed in computes');
 select throws_ok($$ select public.record_s3_downloads(tests.id('acme'), '2026-03-05', 1) $$, '42501', null, 'or meters');
-select throws_ok('select value from public.s3_usage_metrics', '42501', null, 'or reads the rows themselves');
+select is_empty('select value from public.s3_usage_metrics', 'or reads rows, being an operator only');
+select tests.act_as('mona');
+select is_empty('select value from public.s3_usage_metrics', 'U60-133 nor does a manager');
+select tests.act_as('adam');
+select results_eq(
+  'select distinct org_id from public.s3_usage_metrics', $$ values (tests.id('acme')) $$, 'U60-133 an admin reads those of their organization, and no others'
+);
+select throws_ok('update public.s3_usage_metrics set cost_usd = 0', '42501', null, 'nobody writes them by hand');
 select tests.act_as_owner();
 select tests.set_setting('acme', 'mfa_required_for', 'admins');
 select tests.act_as('adam');
 select throws_ok($$ select public.get_storage_usage('organization', tests.id('acme')) $$, 'PT403', 'mfa_required', 'U60-133 it is an admin''s power');
+select is_empty('select value from public.s3_usage_metrics', 'nor are the rows readable without it');
+select tests.act_as('adam', 'aal2');
+select isnt_empty('select value from public.s3_usage_metrics', 'control: with it they are');
 select tests.act_with_claims('authenticated', '{}');
 select throws_ok($$ select public.get_storage_usage('platform') $$, 'PT401', 'unauthenticated', 'U60-133 without a person there is nothing');
 select tests.act_with_claims('anon', '{"role": "anon"}');
