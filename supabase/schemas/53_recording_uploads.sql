@@ -315,6 +315,7 @@ begin
     select from private.recording_uploads as u
     join public.recordings as r on r.org_id = u.org_id and r.id = u.recording_id
     where u.state in ('pending', 'uploading', 'waiting') and u.next_attempt_at <= v_now and r.deleted_at is null
+    order by u.next_attempt_at
     limit greatest(p_limit, 0)
   ) as due;
   for v_n in 1..v_due loop
