@@ -16,6 +16,7 @@ export interface MeetingEnd {
   readonly attendees: readonly string[];
   readonly transcript: readonly string[];
   readonly thumbnails: number;
+  readonly hasVideo: boolean;
   /** `video.mp4 300000 as at the provider`. */
   readonly objects: readonly string[];
 }
@@ -24,6 +25,7 @@ export interface MeetingEnd {
 export interface Leftovers {
   readonly openUploads: number;
   readonly strayObjects: number;
+  readonly strayMeetings: number;
   readonly waitingJobs: number;
   readonly waitingEvents: number;
   readonly openRecordings: number;
@@ -119,12 +121,21 @@ async function readDatabaseLeftovers(
   orgId: string,
 ): Promise<Omit<Leftovers, "openUploads" | "strayObjects" | "lostReports">> {
   const [row] = await house.sql<
-    { jobs: number; events: number; open: number; forged: number; steps: string[] | null }
+    {
+      jobs: number;
+      events: number;
+      open: number;
+      stray: number;
+      forged: number;
+      steps: string[] | null;
+    }
   >(
     `select
        (select count(*)::int from private.jobs where org_id = $1 and state in ('ready', 'running')) as jobs,
        (select count(*)::int from private.webhook_events where org_id = $1 and state <> 'processed') as events,
        (select count(*)::int from public.recordings where org_id = $1 and outcome is null) as open,
+       (select count(*)::int from public.meetings m where m.org_id = $1 and not exists (
+         select from public.recordings r where r.org_id = m.org_id and r.meeting_id = m.id)) as stray,
        (select count(*)::int from private.webhook_events where payload::text like '%forged%') as forged,
        (select array_agg(distinct s.from_status || ' to ' || s.to_status) from house.steps as s
          where s.org_id = $1 and not house.may_step(s.from_status, s.to_status)) as steps`,
@@ -134,6 +145,7 @@ async function readDatabaseLeftovers(
     waitingJobs: row?.jobs ?? 0,
     waitingEvents: row?.events ?? 0,
     openRecordings: row?.open ?? 0,
+    strayMeetings: row?.stray ?? 0,
     forgedReports: row?.forged ?? 0,
     backwardSteps: row?.steps ?? [],
   };
@@ -154,9 +166,11 @@ async function readMeetingEnd(
   );
   const [recording] = recordings;
   const bots = ledgers.meeting_baas.bots.filter((bot) => bot.meeting_url === url);
-  const found = await house.sql<{ id: string; thumbnail_url: string | null }>(
-    "select id, thumbnail_url from public.meetings where org_id = $1 and external_id = any($2)",
-    [orgId, recordings.map(({ id }) => id)],
+  const found = await house.sql<
+    { id: string; thumbnail_url: string | null; video_url: string | null }
+  >(
+    "select id, thumbnail_url, video_url from public.meetings where org_id = $1 and id = any($2)",
+    [orgId, recordings.map(({ meeting_id }) => meeting_id)],
   );
   const { id: _, meeting_id: __, s3_prefix: ___, ...state } = recording ?? {};
   return {
@@ -174,6 +188,9 @@ async function readMeetingEnd(
       house,
       "select concat_ws(': ', speaker_name, text) as text from public.transcript_segments where org_id = $1 and meeting_id = $2 order by seq",
       [orgId, found[0]?.id],
+    ),
+    hasVideo: found.some(({ video_url }) =>
+      video_url === `s3://${house.bucket}/${recording?.s3_prefix}video.mp4`
     ),
     thumbnails: found.filter(({ thumbnail_url }) => thumbnail_url !== null).length,
     objects: recording

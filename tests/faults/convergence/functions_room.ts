@@ -20,6 +20,10 @@ const notTaken = (): Response => new Response("not now", { status: 503 });
 /** Serves every function of the registry. */
 export class FunctionsRoom {
   chaos: Chaos = calm();
+  /** A defect to plant: whoever forges a report also forges its proof. */
+  isProofChecked = true;
+  /** A defect to plant: the store is not asked to complete what was sent. */
+  losesCompletions = false;
   readonly #readVariable: ReadVariable;
   readonly #url: string;
   readonly #modules = new Map<string, Promise<FunctionModule>>();
@@ -60,8 +64,8 @@ export class FunctionsRoom {
         await once();
         return delivery <= 2 ? notTaken() : await once();
       case "forged":
-        // Only where there is something to prove: the transcriber's calls prove nothing and say little
-        if (name === "meetingbaas-webhook") await this.#run(name, request, forge(body));
+        // The transcriber's calls prove nothing, and are only hints
+        if (name === "meetingbaas-webhook") await this.#forge(name, request, contradict(body));
         return await once();
       case "fine":
         return await once();
@@ -73,8 +77,15 @@ export class FunctionsRoom {
     while (this.#work.size > 0) await Promise.allSettled([...this.#work]);
   }
 
+  async #forge(name: string, request: Request, body: Uint8Array<ArrayBuffer>): Promise<void> {
+    const headers = this.isProofChecked
+      ? forgeHeaders(request.headers)
+      : { "x-mb-secret": this.#readVariable("MEETINGBAAS_CALLBACK_SECRET") ?? "" };
+    await this.#run(name, new Request(request.url, { method: "POST", headers }), body);
+  }
+
   async #run(name: string, request: Request, body: Uint8Array<ArrayBuffer>): Promise<Response> {
-    const process = new MortalProcess(this.chaos, `${this.#url}/rest/`);
+    const process = new MortalProcess(this.chaos, `${this.#url}/rest/`, this.losesCompletions);
     const module = await this.#load(name);
     const app = module.createApp(this.#createDeps(process));
     const answer = app.fetch(
@@ -127,8 +138,17 @@ function isReport(name: string): boolean {
   return name === "meetingbaas-webhook" || name === "process-gladia-webhook";
 }
 
-/** Says the opposite of the report, under the same proof. */
-function forge(body: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+/** The same proof, if it covers the body; a secret that is only repeated is not known to others. */
+function forgeHeaders(given: Headers): Headers {
+  const headers = new Headers(given);
+  for (const name of ["x-mb-secret", "x-meeting-baas-api-key"]) {
+    if (headers.has(name)) headers.set(name, "made-up-by-somebody-else");
+  }
+  return headers;
+}
+
+/** Says the opposite of the report. */
+function contradict(body: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
   const text = new TextDecoder().decode(body)
     .replace(/"event":\s*"[^"]*"/, '"forged":true,"event":"bot.failed"');
   return new TextEncoder().encode(`${text} `);

@@ -12,17 +12,20 @@ export class MortalProcess {
   readonly #chaos: Chaos;
   readonly #kill: Kill | null;
   readonly #databaseUrl: string;
+  readonly #losesCompletions: boolean;
   #calls = 0;
   #isDead = false;
 
   /**
    * @param chaos What goes wrong.
    * @param databaseUrl Where the data API is.
+   * @param losesCompletions A planted defect: takes an upload for complete without completing it.
    */
-  constructor(chaos: Chaos, databaseUrl: string) {
+  constructor(chaos: Chaos, databaseUrl: string, losesCompletions = false) {
     this.#chaos = chaos;
     this.#kill = chaos.planKill();
     this.#databaseUrl = databaseUrl;
+    this.#losesCompletions = losesCompletions;
   }
 
   /** True once it was killed. */
@@ -43,6 +46,11 @@ export class MortalProcess {
     if (fault === "unavailable") {
       await request.body?.cancel();
       return new Response("not now", { status: 503 });
+    }
+    if (this.#losesCompletions && request.method === "POST" && /[?&]uploadId=/.test(request.url)) {
+      return new Response(
+        "<CompleteMultipartUploadResult><ETag>&quot;x&quot;</ETag></CompleteMultipartUploadResult>",
+      );
     }
     const response = await fetch(request);
     if (isDue) this.#die();

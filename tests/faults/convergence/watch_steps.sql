@@ -14,7 +14,7 @@ create function house.may_step(p_from text, p_to text) returns boolean language 
   select case
     when p_from in ('scheduled', 'deploying') then true
     when p_to = 'failed' then p_from <> 'completed'
-    when p_from = 'failed' then p_to in ('completed', 'scheduled', 'deploying')
+    when p_from = 'failed' then p_to in ('completed', 'scheduled', 'deploying', 'joining')
     else array_position(array['joining', 'waiting_room', 'joined', 'recording', 'ended', 'completed'], p_to)
       > array_position(array['joining', 'waiting_room', 'joined', 'recording', 'ended', 'completed'], p_from)
   end
