@@ -11,10 +11,22 @@ export const CAST_TABLES: Readonly<
   "public.org_settings": (org) => ({ org_id: idOf(org) }),
   "public.profiles": (_org, owner) => ({ id: idOf(owner) }),
   "public.organization_members": (org, owner) => ({ org_id: idOf(org), user_id: idOf(owner) }),
+  // Every plan has its row already
+  "private.plan_limits": () => ({ plan: "free" }),
 };
 
 /** Owner columns with another name; an empty one says that the table has no owner. */
 export const OWNER_COLUMNS: Readonly<Record<string, string | undefined>> = {};
+
+/** A part of the first step that the table of transitions does not have. */
+function freeStep(column: string): string {
+  return `(select free.${column} from (
+    select f.from_status, u.to_status
+    from unnest(array['scheduled', 'deploying', 'joining', 'waiting_room', 'joined', 'recording', 'ended', 'failed']) as f (from_status)
+    cross join unnest(array['joining', 'waiting_room', 'joined', 'recording', 'ended', 'completed', 'failed']) as u (to_status)
+    except select t.from_status, t.to_status from private.bot_transitions as t
+    order by 1, 2 limit 1) as free)`;
+}
 
 /** SQL expressions that replace or add to the guessed values. */
 export const ROW_VALUES: Readonly<
@@ -96,4 +108,14 @@ export const ROW_VALUES: Readonly<
   }),
   "private.recording_uploads": () => ({ kind: "'video'" }),
   "private.recording_upload_parts": () => ({ kind: "'video'" }),
+  "private.bot_status_codes": () => ({ status: "'joining'", code: "'t' || md5(random()::text)" }),
+  "private.bot_transitions": () => ({
+    // Each slot takes the next step that leads nowhere yet
+    from_status: freeStep("from_status"),
+    to_status: freeStep("to_status"),
+  }),
+  "public.recordings": () => ({ platform: "'meet'", scheduled_end_at: "now()" }),
+  "public.recording_events": () => ({ kind: "'bot'", code: "'test'" }),
+  "private.recording_sources": () => ({ kind: "'video'" }),
+  "private.recording_checks": () => ({ checks: "0", misses: "0" }),
 };
