@@ -87,18 +87,18 @@ begin
     update private.recording_transcriptions as t
     set status = 'submitting', job_id = null, attempts = 0, polls = 0, error = null, created_at = clock_timestamp(),
       next_poll_at = clock_timestamp(), give_up_at = clock_timestamp() + interval '6 hours'
-    where t.org_id = p_org_id and t.recording_id = p_recording_id and t.status = 'failed';
-    update public.recordings as r set transcript_status = 'pending', transcript_error = null
+    where t.org_id = p_org_id and t.recording_id = p_recording_id;
+    update public.recordings as r
+    set transcript_status = case when found then 'processing' else 'pending' end, transcript_error = null
     where r.org_id = p_org_id and r.id = p_recording_id;
     perform private.settle_recording(p_org_id, p_recording_id);
   end if;
   -- Asked for again while it goes on, as when the provider says that it is ready: look now.
   update private.recording_transcriptions as t set next_poll_at = clock_timestamp()
-  where t.org_id = p_org_id and t.recording_id = p_recording_id and t.status in ('submitting', 'waiting')
-    and t.next_poll_at > clock_timestamp() and coalesce(t.locked_until, '-infinity') <= clock_timestamp();
+  where t.org_id = p_org_id and t.recording_id = p_recording_id and t.next_poll_at > clock_timestamp()
+    and coalesce(t.locked_until, '-infinity') <= clock_timestamp();
   if not exists (
-    select from private.recording_transcriptions as t
-    where t.org_id = p_org_id and t.recording_id = p_recording_id and t.status in ('submitting', 'waiting')
+    select from private.recording_transcriptions as t where t.org_id = p_org_id and t.recording_id = p_recording_id
   ) and not exists (
     select from private.jobs as j
     where j.kind = 'recording.transcribe' and j.state in ('ready', 'running') and j.org_id = p_org_id
@@ -173,8 +173,6 @@ begin
   on conflict on constraint recording_transcriptions_have_one_path_each do nothing
   returning * into v_row;
   if v_row.id is not null then
-    update public.recordings as r set transcript_status = 'processing'
-    where r.org_id = p_recording.org_id and r.id = p_recording.id and r.transcript_status = 'pending';
     perform private.note_recording_event(
       p_recording, 'transcript', 'started', jsonb_build_object('provider', p_provider)
     );
@@ -202,6 +200,8 @@ begin
     ) then
     return null;
   end if;
+  update public.recordings as r set transcript_status = 'processing'
+  where r.org_id = p_org_id and r.id = p_recording_id;
   v_row := private.open_transcription(
     v_recording, case when p_has_gladia then 'gladia' else 'meetingbaas' end, p_worker, p_lease_seconds
   );
@@ -364,8 +364,7 @@ begin
     next_poll_at = clock_timestamp() + make_interval(secs => greatest(p_retry_seconds, 1))
   where t.org_id = p_org_id and t.id = p_id;
   -- Who is late is not waited for: the other path begins, and the better transcript replaces it later.
-  if v_row.provider = 'gladia' and v_row.created_at < clock_timestamp() - interval '30 minutes'
-    and v_recording.transcript_status in ('pending', 'processing') then
+  if v_row.provider = 'gladia' and v_row.created_at < clock_timestamp() - interval '30 minutes' then
     if (private.open_transcription(v_recording, 'meetingbaas')).id is not null then
       perform private.note_recording_event(v_recording, 'transcript', 'gladia_overdue');
       perform private.wake_function('process-recording');

@@ -108,6 +108,9 @@ select is(
   'a worker gets what it needs and no more'
 );
 
+select pg_temp.given_recording('r12');
+select is(pg_temp.begin('r12', true), null, 'nothing is begun that nobody asked for');
+
 -- Leased, and lost.
 select is((select count(*)::int from private.claim_due_transcriptions('w2', 10, 60)), 0, 'what is leased is nobody else''s');
 update private.recording_transcriptions set next_poll_at = clock_timestamp() where recording_id = tests.id('r1');
@@ -167,6 +170,13 @@ select is((pg_temp.recording('r3')).transcript_provider, 'gladia', 'down to the 
 select is((select count(*)::int from public.transcripts where meeting_id = (pg_temp.recording('r3')).meeting_id), 1, 'with one transcript');
 select is((select count(*)::int from pg_temp.calls where recording_id = tests.id('r3') and what = 'analyze'), 2, 'which is analysed again');
 
+select is((pg_temp.path('r3', 'meetingbaas')).status, 'complete', 'what was stored was not in vain');
+-- What fails after something was stored takes nothing away.
+select pg_temp.started('r13', true);
+select pg_temp.store('r13', 'meetingbaas', 'Yak');
+select is(private.fail_transcription(tests.id('acme'), (pg_temp.path('r13', 'gladia')).id, 'w1', null, 'gladia_refused'), true, 'the transcriber may fail');
+select is((pg_temp.recording('r13')).transcript_status, 'complete', 'U60-122 after the provider''s was stored');
+
 -- One way fails, then the other.
 select pg_temp.started('r4', true);
 select is(private.fail_transcription(tests.id('acme'), (pg_temp.path('r4', 'gladia')).id, 'w9', null, 'audio_too_long'), false, 'who holds no lease ends nothing');
@@ -204,6 +214,8 @@ select is(pg_temp.begin('r5', false, 'w3') ->> 'provider', 'meetingbaas', 'and t
 update private.recording_transcriptions set next_poll_at = clock_timestamp() + interval '5 minutes', locked_by = null, locked_until = null where recording_id = tests.id('r5');
 select private.start_transcription(tests.id('acme'), tests.id('r5'));
 select is((select count(*)::int from private.claim_due_transcriptions('w4', 10, 60) as c where c ->> 'recording_id' = tests.id('r5')::text), 1, 'U60-110 transcript.ready brings it forward');
+select private.start_transcription(tests.id('acme'), tests.id('r5'));
+select is((select count(*)::int from private.claim_due_transcriptions('w5', 10, 60) as c where c ->> 'recording_id' = tests.id('r5')::text), 0, 'but takes it from nobody');
 -- A job that was buried before it began.
 select pg_temp.given_recording('r6');
 select private.start_transcription(tests.id('acme'), tests.id('r6'));
@@ -222,6 +234,7 @@ select results_eq(
   $$ select (p).id, (p).status, (p).attempts, (p).error, (p).is_job_kept from (select pg_temp.path('r11', 'gladia') as p) as x $$,
   $$ values (tests.id('r11 gladia'), 'submitting', 0, null::text, true) $$, 'so that no job of it is lost sight of'
 );
+select is((pg_temp.recording('r11')).transcript_status, 'processing', 'and is under way at once');
 select is((pg_temp.path('r11', 'meetingbaas')).id, null, 'what has nothing elsewhere begins from nothing');
 
 -- Late, and over.
