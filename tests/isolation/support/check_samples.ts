@@ -46,6 +46,19 @@ const GIVEN: Readonly<Record<string, readonly string[] | undefined>> = {
     "refresh_worker = 'w', refresh_leased_until = null",
     "refresh_worker = null, refresh_leased_until = now()",
   ],
+  recordings_failures_have_a_code: [
+    "status = 'failed', failure_code = null",
+    "status = 'cancelled', failure_code = null",
+  ],
+  recordings_are_settled_with_an_outcome: [
+    "outcome = 'complete', settled_at = null",
+    "outcome = null, settled_at = now()",
+  ],
+  recordings_outcome_is_known: ["outcome = 'nonsense', settled_at = now()"],
+  recording_events_detail_is_small: [
+    "detail = '[]'",
+    "detail = jsonb_build_object('text', (select string_agg(md5(n::text), '') from generate_series(1, 100) as n))",
+  ],
   s3_prices_are_not_negative: [
     "storage_usd_per_gb_month = -1",
     "download_usd_per_gb = -1",
