@@ -67,30 +67,14 @@ function letters(count: number): string {
     .map((byte) => String.fromCharCode(97 + byte % 26)).join("");
 }
 
-/** Puts a meeting into somebody's calendar that begins in a minute. */
-async function plan(rep: Actor, word: string): Promise<Planned> {
+/** Puts a meeting that begins in a minute into the calendars of people, the first one's of which it is. */
+async function plan(people: readonly [Actor, ...Actor[]], word: string): Promise<Planned> {
+  const [rep] = people;
   const planned = {
     url: `https://meet.google.com/${letters(3)}-${letters(4)}-${letters(3)}`,
     title: `Pilot review ${word}`,
     guest: "grace.oduya@acme.test",
   };
-  await stack.controlProviders({
-    provider: "google_calendar",
-    action: "clear",
-    email: rep.email,
-  });
-  await stack.controlProviders({
-    provider: "google_calendar",
-    action: "upsert",
-    email: rep.email,
-    event: {
-      summary: planned.title,
-      start: new Date(Date.now() + 60_000).toISOString(),
-      minutes: 30,
-      attendees: [planned.guest],
-      raw: { hangoutLink: planned.url },
-    },
-  });
   await stack.controlProviders({
     provider: "meeting_baas",
     action: "plan",
@@ -100,15 +84,31 @@ async function plan(rep: Actor, word: string): Promise<Planned> {
     video_bytes: VIDEO_BYTES,
     audio_bytes: 300_000,
   });
+  const event = {
+    id: `e${crypto.randomUUID().replaceAll("-", "")}`,
+    summary: planned.title,
+    start: new Date(Date.now() + 60_000).toISOString(),
+    minutes: 30,
+    attendees: [planned.guest],
+    raw: { hangoutLink: planned.url, organizer: { email: rep.email } },
+  };
+  for (const person of people) await invite(person, event);
+  return planned;
+}
+
+/** Nothing else is in the person's calendar, and the product may read it. */
+async function invite(person: Actor, event: Readonly<Record<string, unknown>>): Promise<void> {
+  const calendar = { provider: "google_calendar", email: person.email };
+  await stack.controlProviders({ ...calendar, action: "clear" });
+  await stack.controlProviders({ ...calendar, action: "upsert", event });
   const { error } = await stack.service().rpc("connect_calendar", {
-    p_org_id: rep.orgId,
-    p_user_id: rep.userId,
-    p_account_email: rep.email,
+    p_org_id: person.orgId,
+    p_user_id: person.userId,
+    p_account_email: person.email,
     p_calendar_id: "primary",
-    p_refresh_token: `sim-refresh-${rep.email}`,
+    p_refresh_token: `sim-refresh-${person.email}`,
   });
   strictEqual(error, null);
-  return planned;
 }
 
 /** What one of them reads of the recordings, with their own rights. */
@@ -202,7 +202,7 @@ Deno.test(
       [rep.orgId],
     );
     const word = `zeppelin${letters(6)}`;
-    const planned = await plan(rep, word);
+    const planned = await plan([rep], word);
     const recording = await untilSettled(rep, planned.url);
 
     deepStrictEqual(
@@ -322,3 +322,22 @@ async function isExplained(rep: Actor, recording: Recording): Promise<void> {
   const parts = JSON.stringify(events);
   ok(!parts.includes("X-Amz-Signature"), "no address that opens a file stands in it");
 }
+
+Deno.test(
+  "U60-104 C-10 however many members hold the event, one bot goes there, and one recording is made",
+  async () => {
+    const { rep, colleague } = await createRivals(stack);
+    const planned = await plan([rep, colleague], `heron${letters(6)}`);
+    const recording = await untilSettled(rep, planned.url);
+    strictEqual(recording.outcome, "complete");
+    const { meeting_baas: bots } = await simulators();
+    strictEqual(bots.bots_per_url[planned.url], 1);
+    const [held] = await stack.sql<{ events: number; recordings: number; meetings: number }>(
+      `select (select count(*)::int from public.calendar_events where org_id = $1) as events,
+         count(*)::int as recordings, count(distinct meeting_id)::int as meetings
+       from public.recordings where org_id = $1`,
+      [rep.orgId],
+    );
+    deepStrictEqual(held, { events: 2, recordings: 1, meetings: 1 });
+  },
+);
