@@ -17,8 +17,7 @@ export const SERVICE_REASONS = {
       "meetingbaas-webhook",
       "process-gladia-webhook",
     ],
-    because:
-      "A provider's call has no user; its verified body is stored in the inbox.",
+    because: "A provider's call has no user; its verified body is stored in the inbox.",
   },
   process_webhook_events: {
     functions: [
@@ -43,13 +42,11 @@ export const SERVICE_REASONS = {
       "s3-usage-metrics",
       "upload-recording-to-s3",
     ],
-    because:
-      "A scheduled call's nonce is used up in the database, before any user is known.",
+    because: "A scheduled call's nonce is used up in the database, before any user is known.",
   },
   plan_recordings: {
     functions: ["auto-join-scheduler"],
-    because:
-      "Due meetings of every organization are looked for while their people are in them.",
+    because: "Due meetings of every organization are looked for while their people are in them.",
   },
   send_recording_bots: {
     functions: ["deploy-recording-bot"],
@@ -58,18 +55,15 @@ export const SERVICE_REASONS = {
   },
   schedule_calendar_sync: {
     functions: ["calendar-sync-scheduler"],
-    because:
-      "Calendars are refreshed for every connected person while they are away.",
+    because: "Calendars are refreshed for every connected person while they are away.",
   },
   refresh_calendar_tokens: {
     functions: ["calendar-sync", "calendar-sync-scheduler"],
-    because:
-      "OAuth tokens are in the vault, which no user may read, not even their own.",
+    because: "OAuth tokens are in the vault, which no user may read, not even their own.",
   },
   make_thumbnails: {
     functions: ["generate-s3-video-thumbnail"],
-    because:
-      "A picture is made while nobody is there; places of private videos are no user's.",
+    because: "A picture is made while nobody is there; places of private videos are no user's.",
   },
   process_recordings: {
     functions: ["process-recording"],
@@ -83,13 +77,11 @@ export const SERVICE_REASONS = {
   },
   record_s3_usage: {
     functions: ["s3-usage-metrics"],
-    because:
-      "Sizes of every organization's files are summed up at midnight; no person sees all.",
+    because: "Sizes of every organization's files are summed up at midnight; no person sees all.",
   },
   upload_recordings: {
     functions: ["poll-s3-upload-queue", "upload-recording-to-s3"],
-    because:
-      "Files are copied while nobody is there; a provider's signed addresses are no user's.",
+    because: "Files are copied while nobody is there; a provider's signed addresses are no user's.",
   },
 } as const satisfies Record<string, ServiceReasonEntry>;
 

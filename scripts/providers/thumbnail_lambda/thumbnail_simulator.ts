@@ -72,7 +72,9 @@ export class ThumbnailSimulator implements Simulator {
         ? new Response(PICTURE, { headers: { "content-type": "image/png" } })
         : new Response(null, { status: 404 });
     }
-    if (request.method !== "POST" || !["", "/"].includes(path)) return new Response(null, { status: 404 });
+    if (request.method !== "POST" || !["", "/"].includes(path)) {
+      return new Response(null, { status: 404 });
+    }
     return await this.#makePicture(request);
   }
 

@@ -3,10 +3,7 @@
 import { planRecordings } from "@shared/recordings/plan_recordings.ts";
 import { createJob } from "../_shared/http/create_job.ts";
 import type { ServedFunction } from "../_shared/http/create_webhook.ts";
-import {
-  type FunctionDeps,
-  productionDeps,
-} from "../_shared/http/function_deps.ts";
+import { type FunctionDeps, productionDeps } from "../_shared/http/function_deps.ts";
 
 /**
  * Builds `auto-join-scheduler`.

@@ -5,21 +5,11 @@ import type { ServiceContext } from "@shared/platform/request_context.ts";
 import type { BotProvider } from "@shared/recordings/bot_provider.ts";
 import { createDeployHandler } from "@shared/recordings/deploy_recording_bot.ts";
 import { createLeaveHandler } from "@shared/recordings/leave_recording_bot.ts";
-import {
-  EnvironmentError,
-  type ReadVariable,
-} from "../_shared/env/platform_env.ts";
+import { EnvironmentError, type ReadVariable } from "../_shared/env/platform_env.ts";
 import { createJob, type JobResult } from "../_shared/http/create_job.ts";
 import type { ServedFunction } from "../_shared/http/create_webhook.ts";
-import {
-  type FunctionDeps,
-  productionDeps,
-} from "../_shared/http/function_deps.ts";
-import {
-  drainJobs,
-  type JobHandlers,
-  type JobLimits,
-} from "../_shared/jobs/drain_jobs.ts";
+import { type FunctionDeps, productionDeps } from "../_shared/http/function_deps.ts";
+import { drainJobs, type JobHandlers, type JobLimits } from "../_shared/jobs/drain_jobs.ts";
 import { createCalendarSyncDeps } from "../_shared/providers/calendar_sync_deps.ts";
 import { createMeetingBaas } from "../_shared/providers/meeting_baas.ts";
 
