@@ -47,22 +47,32 @@ export async function drainJobs(
   const worker = `jobs:${crypto.randomUUID()}`;
   const counts = { done: 0, retried: 0, failed: 0 };
   const budget = AbortSignal.any([ctx.signal, AbortSignal.timeout(limits.budgetMs)]);
-  await using held = new HeldJobs(ctx, worker, limits.leaseSeconds);
   const kinds = Object.entries(handlers) as [JobKind, HandleJob][];
   let taken = 0;
   let isAnyLeft = true;
-  while (isAnyLeft && taken < limits.maxJobs && !budget.aborted) {
-    isAnyLeft = false;
-    for (const [kind, handle] of kinds) {
-      const size = Math.min(limits.batchSize, limits.maxJobs - taken);
-      if (size <= 0 || budget.aborted) break;
-      const claim: ClaimOptions = { kind, limit: size, leaseSeconds: limits.leaseSeconds, worker };
-      const jobs = await claimJobs(ctx, claim);
-      taken += jobs.length;
-      if (jobs.length === size) isAnyLeft = true;
-      held.add(jobs);
-      await runBatch({ ctx, handle, held, counts, budget }, jobs, limits.concurrency);
+  // Not `await using`: the hosted runtime's Deno does not parse it
+  const held = new HeldJobs(ctx, worker, limits.leaseSeconds);
+  try {
+    while (isAnyLeft && taken < limits.maxJobs && !budget.aborted) {
+      isAnyLeft = false;
+      for (const [kind, handle] of kinds) {
+        const size = Math.min(limits.batchSize, limits.maxJobs - taken);
+        if (size <= 0 || budget.aborted) break;
+        const claim: ClaimOptions = {
+          kind,
+          limit: size,
+          leaseSeconds: limits.leaseSeconds,
+          worker,
+        };
+        const jobs = await claimJobs(ctx, claim);
+        taken += jobs.length;
+        if (jobs.length === size) isAnyLeft = true;
+        held.add(jobs);
+        await runBatch({ ctx, handle, held, counts, budget }, jobs, limits.concurrency);
+      }
     }
+  } finally {
+    await held[Symbol.asyncDispose]();
   }
   return counts;
 }
