@@ -144,11 +144,6 @@ function split(list: string): string[] {
 
 const WORDS = buildVocabulary();
 
-/** The words that say a number. */
-export const NUMBER_WORDS: readonly string[] = [...WORDS]
-  .filter(([, { role }]) => ["unit", "oh", "teen", "tens", "hundred", "thousand"].includes(role))
-  .map(([word]) => word);
-
 const LONGEST = Math.max(...[...WORDS.keys()].map((word) => word.length));
 const LETTERS = 32;
 const OUTLINES = outlinesOfWords();

@@ -55,9 +55,9 @@ export function maskSegments<T extends Segment>(segments: readonly T[]): T[] {
  * @returns A name for the speaker, the same for the same one; null when unknown.
  */
 export function readSpeaker(said: object): string | null {
-  const entries = new Map<string, unknown>(Object.entries(said));
   for (const field of SPEAKER_FIELDS) {
-    const value = entries.get(field);
+    if (!Object.hasOwn(said, field)) continue;
+    const value: unknown = Reflect.get(said, field);
     if (typeof value === "string" || typeof value === "number") return `${field}:${value}`;
     if (typeof value !== "object" || value === null) continue;
     for (const name of Object.values(value)) {

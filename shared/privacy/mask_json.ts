@@ -1,5 +1,6 @@
 // Masks card numbers in a document of unknown form, such as a provider's webhook. Texts that stand at
 // the same place of neighbouring items (`utterances[].text`, `words[].word`) are one conversation.
+import { mayHoldCardNumber } from "./may_hold_card_number.ts";
 import { maskPieces } from "./mask_pieces.ts";
 import { readSpeaker } from "./mask_card_numbers.ts";
 import type { Piece } from "./number_token.ts";
@@ -9,6 +10,8 @@ import { findWord } from "./card_words.ts";
 const OPAQUE =
   /^(?:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[a-z][a-z0-9+.-]{1,20}:\/\/\S+|\d{4}-\d\d-\d\d[T ][\d:.,+Z -]{5,24})$/i;
 const OPAQUE_MAX_LENGTH = 20_000;
+/** What is in it is short, and secret by its name alone. */
+const SECRET_NAME = /cv[vc]/i;
 const LABEL_MAX_LENGTH = 60;
 const ID_ENDINGS: ReadonlySet<string> = new Set([
   "id",
@@ -33,7 +36,8 @@ interface Frame {
 /** Places of the same form: what differs is only which item of a list. */
 interface Place {
   readonly children: Map<string, Place>;
-  readonly label: string | undefined;
+  /** The nearest key above it. */
+  readonly name: string;
   readonly texts: { frame: Frame; key: string }[];
   readonly pieces: Piece[];
 }
@@ -55,8 +59,11 @@ interface Visit {
 export function maskJson(value: unknown): unknown {
   const root: Frame = { source: [value], parent: null, key: "", copy: null };
   const places = collect(root);
-  for (const { pieces, texts } of places) {
-    for (const [index, text] of maskPieces(pieces)) {
+  for (const { name, pieces, texts } of places) {
+    if (!SECRET_NAME.test(name) && !mayHoldCardNumber(pieces)) continue;
+    const label = labelOf(name);
+    const labelled = label === undefined ? pieces : pieces.map((piece) => ({ ...piece, label }));
+    for (const [index, text] of maskPieces(labelled)) {
       const target = texts[index];
       if (target !== undefined) set(copyOf(target.frame), target.key, text);
     }
@@ -67,7 +74,7 @@ export function maskJson(value: unknown): unknown {
 /** Walks without recursion: depth is the sender's choice. */
 function collect(root: Frame): Place[] {
   const places: Place[] = [];
-  const visits: Visit[] = [{ frame: root, place: newPlace(undefined), speaker: null }];
+  const visits: Visit[] = [{ frame: root, place: newPlace(""), speaker: null }];
   while (true) {
     const visit = visits.pop();
     if (visit === undefined) return places;
@@ -89,8 +96,7 @@ function collect(root: Frame): Place[] {
       if (text === null) continue;
       const next = childPlace(place, key, isList);
       if (next.pieces.length === 0) places.push(next);
-      const { label } = next;
-      next.pieces.push({ text, speaker, ...(label === undefined ? {} : { label }) });
+      next.pieces.push({ text, speaker });
       next.texts.push({ frame, key });
     }
     // The first child is visited next, so that texts come in the document's order
@@ -113,13 +119,13 @@ function childPlace(place: Place, key: string, isList: boolean): Place {
   const name = isList || /^\d+$/.test(key) ? "[]" : key;
   const known = place.children.get(name);
   if (known !== undefined) return known;
-  const made = newPlace(name === "[]" ? place.label : labelOf(name));
+  const made = newPlace(name === "[]" ? place.name : name);
   place.children.set(name, made);
   return made;
 }
 
-function newPlace(label: string | undefined): Place {
-  return { children: new Map(), label, texts: [], pieces: [] };
+function newPlace(name: string): Place {
+  return { children: new Map(), name, texts: [], pieces: [] };
 }
 
 /** `order_id` and `cardNumber` say what their value is; `text` and `message` do not. */

@@ -79,6 +79,11 @@ Deno.test("maskJson() goes by names: a card's number always, an id never", () =>
     cardNumber: "[card number]",
     message: "[card number]",
   });
+  deepStrictEqual(maskJson({ cvv: "123", cardCvc: "1234", cve: "123" }), {
+    cvv: "[security code]",
+    cardCvc: "[security code]",
+    cve: "123",
+  });
   const harmless = { a: [1, null, true, "four"], b: { c: 1763769600000, d: 4.111111111111111 } };
   strictEqual(maskJson(harmless), harmless, "the same object when there is nothing");
   strictEqual(maskJson("4111111111111111"), "[card number]");

@@ -4,9 +4,9 @@ import { type Atom, composeNumbers } from "./compose_numbers.ts";
 import { type AtomRange, findCardNumbers } from "./find_card_numbers.ts";
 import { findCardSecrets } from "./find_card_secrets.ts";
 import { MIN_CARD_DIGITS } from "./card_rules.ts";
-import { NUMBER_WORDS } from "./card_words.ts";
 import type { NumberToken, Piece, Span, Tokens } from "./number_token.ts";
 import { MASKS } from "./masks.ts";
+import { mayHoldCardNumber } from "./may_hold_card_number.ts";
 import { readTokens } from "./read_tokens.ts";
 
 type Kind = keyof typeof MASKS;
@@ -17,12 +17,6 @@ interface Found extends Span {
 
 /** Within so many words all digits of a number are said. */
 const NEAR_WORDS = 300;
-/** A digit of some script, a word that says one, or a security code: most texts have neither. */
-const MAYBE_NUMBER = new RegExp(
-  `\\d|[^\\x20-\\x7e\\s]|\\b(?:${NUMBER_WORDS.join("|")}|cv[vc]2?)\\b`,
-  "i",
-);
-
 /**
  * Masks pieces.
  *
@@ -31,7 +25,7 @@ const MAYBE_NUMBER = new RegExp(
  */
 export function maskPieces(pieces: readonly Piece[]): Map<number, string> {
   const masked = new Map<number, string>();
-  if (!pieces.some(({ text }) => MAYBE_NUMBER.test(text))) return masked;
+  if (!mayHoldCardNumber(pieces)) return masked;
   const tokens = readTokens(pieces);
   const found = findIn(tokens);
   for (const indexes of piecesOfSpeakers(pieces, tokens.numbers)) {
