@@ -95,6 +95,7 @@ async function planMeeting(
     topic,
     video_bytes: mib * MIB,
   });
+  await order(session, UNTHROTTLED);
   await order(session, {
     provider: "artifacts",
     action: "fault",

