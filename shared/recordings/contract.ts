@@ -51,8 +51,8 @@ export const RecordingsQuery = z.strictObject({
 /** See the schema of the same name. */
 export type RecordingsQuery = z.infer<typeof RecordingsQuery>;
 
-/** A recording: its states and codes, never where its files are. */
-export const Recording = z.strictObject({
+/** A recording as the database describes it to who may read it. */
+export const DescribedRecording = z.strictObject({
   id: z.uuid(),
   org_id: z.uuid(),
   owner_user_id: z.uuid(),
@@ -92,6 +92,18 @@ export const Recording = z.strictObject({
   created_at: instant,
 });
 /** See the schema of the same name. */
+export type DescribedRecording = z.infer<typeof DescribedRecording>;
+
+/** A recording: its states and codes, never where its files are. */
+export const Recording = DescribedRecording.extend({
+  explanation: z.strictObject({
+    meaning: z.string().describe(
+      "What happened, in a sentence for the person whose meeting it was.",
+    ),
+    advice: z.string().nullable().describe("What to do about it; null where there is nothing."),
+  }).nullable().describe("Of `outcome_reason`; null where all is well or still going on."),
+});
+/** See the schema of the same name. */
 export type Recording = z.infer<typeof Recording>;
 
 /** How far one file is. */
@@ -120,12 +132,15 @@ export const TimelineEvent = z.strictObject({
   detail: z.record(z.string(), z.unknown()).describe("Numbers, codes and times."),
 });
 
-/** Everything that happened to a recording, oldest first. */
-export const Timeline = z.strictObject({
-  recording: Recording,
+/** A timeline as the database gives it. */
+export const DescribedTimeline = z.strictObject({
+  recording: DescribedRecording,
   uploads: z.array(UploadProgress),
   events: z.array(TimelineEvent),
 });
+
+/** Everything that happened to a recording, oldest first. */
+export const Timeline = DescribedTimeline.extend({ recording: Recording });
 /** See the schema of the same name. */
 export type Timeline = z.infer<typeof Timeline>;
 

@@ -2,7 +2,8 @@
 import { z } from "zod";
 import { AppError, fromPostgrestError } from "../errors/app_error.ts";
 import type { RequestContext } from "../platform/request_context.ts";
-import { Recording, type RecordingsQuery } from "./contract.ts";
+import { DescribedRecording, type Recording, type RecordingsQuery } from "./contract.ts";
+import { explainRecording } from "./read_recording.ts";
 
 /** One page, and where the next one begins. */
 export interface RecordingsPage {
@@ -39,13 +40,13 @@ export async function listRecordings(
     p_limit: query.limit + 1,
   });
   if (error) throw fromPostgrestError(error);
-  const found = z.array(Recording).parse(data);
+  const found = z.array(DescribedRecording).parse(data);
   const page = found.slice(0, query.limit);
   const last = page.at(-1);
   const next = found.length > query.limit && last !== undefined
     ? encode({ start: last.scheduled_start_at, id: last.id })
     : null;
-  return { data: page, next_cursor: next };
+  return { data: page.map(explainRecording), next_cursor: next };
 }
 
 function encode(position: z.infer<typeof Position>): string {

@@ -1,7 +1,13 @@
 // Reads one recording, or its whole timeline, as the caller.
 import { fromPostgrestError } from "../errors/app_error.ts";
 import type { RequestContext } from "../platform/request_context.ts";
-import { Recording, Timeline } from "./contract.ts";
+import {
+  DescribedRecording,
+  DescribedTimeline,
+  type Recording,
+  type Timeline,
+} from "./contract.ts";
+import { explainOutcome } from "./explain_outcome.ts";
 
 /** Which recording, and in which of the caller's organizations; null for the active one. */
 export interface RecordingRef {
@@ -20,7 +26,7 @@ export interface RecordingRef {
 export async function readRecording(ctx: RequestContext, ref: RecordingRef): Promise<Recording> {
   const { data, error } = await ctx.db.rpc("get_recording", args(ref));
   if (error) throw fromPostgrestError(error);
-  return Recording.parse(data);
+  return explainRecording(DescribedRecording.parse(data));
 }
 
 /**
@@ -34,7 +40,18 @@ export async function readRecording(ctx: RequestContext, ref: RecordingRef): Pro
 export async function readTimeline(ctx: RequestContext, ref: RecordingRef): Promise<Timeline> {
   const { data, error } = await ctx.db.rpc("get_recording_timeline", args(ref));
   if (error) throw fromPostgrestError(error);
-  return Timeline.parse(data);
+  const timeline = DescribedTimeline.parse(data);
+  return { ...timeline, recording: explainRecording(timeline.recording) };
+}
+
+/**
+ * Adds why a recording is not complete, in words.
+ *
+ * @param recording As the database describes it.
+ */
+export function explainRecording(recording: DescribedRecording): Recording {
+  const { outcome_reason: reason } = recording;
+  return { ...recording, explanation: reason === null ? null : explainOutcome(reason) };
 }
 
 function args({ recordingId, orgId }: RecordingRef): {

@@ -1,0 +1,131 @@
+// Why a recording came to less than it should, in words for the person whose meeting it was. Codes of
+// our own are here; any other is the bot's, and the provider's word for it.
+import { explainFailure, type FailureMeaning } from "./explain_failure.ts";
+
+/** Code → meaning, by the part that it is about. */
+const OUR_REASONS: Readonly<Record<string, FailureMeaning>> = {
+  // No bot was sent
+  event_cancelled: { meaning: "The meeting was cancelled.", advice: null },
+  event_declined: { meaning: "You declined the meeting.", advice: null },
+  auto_join_disabled: { meaning: "Recording was switched off for this meeting.", advice: null },
+  meeting_link_removed: {
+    meaning: "The event has no link any more that a notetaker can join by.",
+    advice: "Put the link of the meeting back into the event.",
+  },
+  not_a_meeting: { meaning: "Nobody else was invited any more.", advice: null },
+  owner_left: { meaning: "Whoever planned it does not work here any more.", advice: null },
+  calendar_disconnected: {
+    meaning: "The calendar was disconnected before the meeting.",
+    advice: "Connect the calendar again.",
+  },
+  daily_cap_reached: {
+    meaning: "Your plan's notetakers for the day were used up.",
+    advice: "Send one tomorrow, or change to a larger plan.",
+  },
+  called_off: { meaning: "Somebody called the notetaker off before it was sent.", advice: null },
+  too_late: {
+    meaning: "The notetaker could not be sent before the meeting was over.",
+    advice: "If it goes on, send one now.",
+  },
+  deploy_lost: {
+    meaning: "The notetaker could not be sent, for a fault of ours.",
+    advice: "If the meeting goes on, send one now.",
+  },
+  // The bot went silent
+  bot_not_found: { meaning: "The provider knows nothing of this notetaker.", advice: null },
+  bot_lost: {
+    meaning: "Nothing was heard of the notetaker, and the provider could not be asked in time.",
+    advice: null,
+  },
+  // Files
+  provider_bot_unknown: {
+    meaning: "The provider knows nothing of this notetaker, so its files cannot be copied.",
+    advice: null,
+  },
+  source_missing: {
+    meaning: "The provider has no such file of the recording.",
+    advice: "Try again in an hour; the provider may still be preparing it.",
+  },
+  source_empty: { meaning: "The provider's file is empty.", advice: null },
+  source_refused: {
+    meaning: "The provider named a file at a place that is not registered as its own.",
+    advice: "An operator must look at it.",
+  },
+  source_unexpected_type: {
+    meaning: "The provider's file is neither video nor sound.",
+    advice: null,
+  },
+  source_too_large: { meaning: "The recording is larger than a recording may be.", advice: null },
+  no_progress: {
+    meaning: "The copy of the recording did not get on, several times in a row.",
+    advice: "Try again.",
+  },
+  // Words
+  no_transcript: { meaning: "Nothing was transcribed.", advice: null },
+  no_speech: { meaning: "Nobody said a word that could be understood.", advice: null },
+  nothing_said: { meaning: "Nobody said a word that could be understood.", advice: null },
+  audio_too_long: { meaning: "The meeting is longer than can be transcribed.", advice: null },
+  audio_unavailable: {
+    meaning: "The sound could not be read for the transcript.",
+    advice: "Try again.",
+  },
+  transcript_malformed: {
+    meaning: "The transcript came in a form that is none.",
+    advice: "Try again.",
+  },
+  transcript_lost: {
+    meaning: "The transcript was asked for several times and never came.",
+    advice: "Try again.",
+  },
+  gladia_timeout: { meaning: "The transcript did not come in time.", advice: "Try again." },
+  meetingbaas_timeout: { meaning: "The transcript did not come in time.", advice: "Try again." },
+  analysis_failed: { meaning: "The summary could not be made.", advice: "Try again." },
+  analysis_lost: { meaning: "The summary could not be made.", advice: "Try again." },
+  // The picture
+  thumbnail_rejected: {
+    meaning: "No preview picture could be made of the video; it plays all the same.",
+    advice: null,
+  },
+  thumbnail_not_configured: {
+    meaning: "Preview pictures are not set up; the video plays all the same.",
+    advice: "An operator can set them up.",
+  },
+  thumbnail_unavailable: {
+    meaning: "The preview picture could not be made; the video plays all the same.",
+    advice: "Try again.",
+  },
+  // A person
+  deleted: { meaning: "Somebody deleted it.", advice: null },
+};
+
+/** A part in general, for the codes of its own that are not worth a sentence each. */
+const BY_PART: readonly (readonly [RegExp, FailureMeaning])[] = [
+  [/^(?:source|storage|upload|artifact)_/, {
+    meaning: "The recording could not be copied.",
+    advice: "Try again, while the provider still has it.",
+  }],
+  [/^(?:gladia|transcript|audio)_/, {
+    meaning: "The recording could not be transcribed.",
+    advice: "Try again.",
+  }],
+  [/^(?:model|analysis)_/, { meaning: "The summary could not be made.", advice: "Try again." }],
+  [/^thumbnail_/, {
+    meaning: "The preview picture could not be made; the video plays all the same.",
+    advice: "Try again.",
+  }],
+];
+
+/**
+ * Explains why a recording is not complete.
+ *
+ * @param reason `outcome_reason`: a code of ours or of the provider.
+ * @returns What happened and what to do; never null for a code, known or not.
+ */
+export function explainOutcome(reason: string): FailureMeaning {
+  if (Object.hasOwn(OUR_REASONS, reason)) {
+    return OUR_REASONS[reason] ?? explainFailure(reason);
+  }
+  const part = BY_PART.find(([pattern]) => pattern.test(reason));
+  // `transcription_failed` and the like are the provider's words, and explained as such
+  return part === undefined ? explainFailure(reason) : part[1];
+}
