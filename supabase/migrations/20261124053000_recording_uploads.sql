@@ -31,14 +31,13 @@ create table private.recording_uploads (
   updated_at timestamptz not null default now(),
   primary key (org_id, recording_id, kind),
   foreign key (org_id, recording_id) references public.recordings (org_id, id) on delete cascade,
-  constraint recording_uploads_key_is_unique unique (object_key),
   constraint recording_uploads_kind_is_known check (kind in ('video', 'audio')),
   constraint recording_uploads_state_is_known check (state in ('pending', 'uploading', 'waiting', 'complete', 'failed')),
   constraint recording_uploads_error_shape check (last_error ~ '^[a-z0-9_]{1,100}$'),
   constraint recording_uploads_failures_have_a_code check (state not in ('waiting', 'failed') or last_error is not null),
   constraint recording_uploads_parts_are_allowed check (parts_done between 0 and 10000),
   constraint recording_uploads_send_no_more_than_there_is check (bytes_done between 0 and coalesce(source_bytes, 0)),
-  constraint recording_uploads_have_all_when_complete check (state <> 'complete' or bytes_done = source_bytes)
+  constraint recording_uploads_have_all_when_complete check (state <> 'complete' or bytes_done is not distinct from source_bytes)
 );
 comment on table private.recording_uploads is 'A file of a recording on its way into our bucket, and how far it has come.';
 comment on column private.recording_uploads.org_id is '[class: operational] Organization whose row this is.';

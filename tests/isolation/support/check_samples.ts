@@ -86,6 +86,15 @@ const GIVEN: Readonly<Record<string, readonly string[] | undefined>> = {
     "status = 'complete', next_poll_at = now()",
     "status = 'waiting', next_poll_at = null",
   ],
+  recording_uploads_failures_have_a_code: [
+    "state = 'waiting', last_error = null",
+    "state = 'failed', last_error = null",
+  ],
+  recording_uploads_have_all_when_complete: [
+    "state = 'complete', source_bytes = 2, bytes_done = 1",
+    "state = 'complete', source_bytes = null, bytes_done = 0",
+  ],
+  recording_upload_parts_number_is_allowed: ["number = 0", "number = 10001"],
   transcript_segments_end_after_they_start: ["end_ms = start_ms - 1"],
   model_usage_is_not_negative: [
     "prompt_tokens = -1",
