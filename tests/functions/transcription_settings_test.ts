@@ -2,7 +2,7 @@
 // of the test's own, on the stack's database and simulators.
 import { deepStrictEqual, doesNotThrow, strictEqual, throws } from "node:assert/strict";
 import { startReceiver } from "../providers/start_providers.ts";
-import { type RecordedBot, sendBot } from "../support/recorded_bot.ts";
+import { type RecordedBot, recordUnnoticed, sendBot } from "../support/recorded_bot.ts";
 import { createRivals, eventually } from "../support/rivals.ts";
 import { testStack } from "../support/stack.ts";
 import { createTestWorker, workerSettings } from "../support/transcription_worker.ts";
@@ -12,30 +12,8 @@ const { rep } = await createRivals(stack);
 const SETTINGS = workerSettings(stack);
 
 /** A recording of an ended meeting that the stack's own worker knows nothing of. */
-async function endedMeeting(): Promise<RecordedBot> {
-  const bot = await sendBot(stack, rep, {
-    lines: [{ speaker: "Ann Lee", text: "Only one sentence." }],
-  });
-  await stack.controlProviders({
-    provider: "meeting_baas",
-    action: "configure",
-    delivery: "never",
-  });
-  await stack.controlProviders({ provider: "meeting_baas", action: "finish", bot_id: bot.botId });
-  await stack.controlProviders({
-    provider: "meeting_baas",
-    action: "configure",
-    delivery: "normal",
-  });
-  await stack.sql(
-    `with m as (
-       insert into public.meetings (org_id, owner_user_id, source_type, external_id, title, started_at)
-       values ($1, $2, '60_notetaker', $3, 'Kickoff', now()) returning id)
-     update public.recordings set meeting_id = m.id, status = 'completed', transcript_status = 'pending' from m
-     where recordings.id = $4`,
-    [rep.orgId, rep.userId, bot.id, bot.id],
-  );
-  return bot;
+function endedMeeting(): Promise<RecordedBot> {
+  return recordUnnoticed(stack, rep, [{ speaker: "Ann Lee", text: "Only one sentence." }]);
 }
 
 async function stateOf({ id }: RecordedBot): Promise<unknown[]> {

@@ -83,6 +83,36 @@ export async function endMeeting(stack: TestStack, { botId }: RecordedBot): Prom
   await stack.controlProviders({ provider: "meeting_baas", action: "finish", bot_id: botId });
 }
 
+/**
+ * Records a meeting to its end without a word to anybody: the stack's own workers don't know of it, so
+ * that a test's worker has it for itself.
+ *
+ * @param stack The running stack.
+ * @param actor Whose recording.
+ * @param lines What is said.
+ */
+export async function recordUnnoticed(
+  stack: TestStack,
+  actor: Actor,
+  lines: readonly MeetingLine[],
+): Promise<RecordedBot> {
+  const bot = await sendBot(stack, actor, { lines });
+  const configure = (delivery: string): Promise<unknown> =>
+    stack.controlProviders({ provider: "meeting_baas", action: "configure", delivery });
+  await configure("never");
+  await endMeeting(stack, bot);
+  await configure("normal");
+  await stack.sql(
+    `with m as (
+       insert into public.meetings (org_id, owner_user_id, source_type, external_id, title, started_at)
+       values ($1, $2, '60_notetaker', $3, 'Kickoff', now()) returning id)
+     update public.recordings set meeting_id = m.id, status = 'completed', transcript_status = 'pending' from m
+     where recordings.id = $4`,
+    [actor.orgId, actor.userId, bot.id, bot.id],
+  );
+  return bot;
+}
+
 function letters(count: number): string {
   const bytes = crypto.getRandomValues(new Uint8Array(count));
   return [...bytes].map((byte) => LETTERS[byte % LETTERS.length]).join("");

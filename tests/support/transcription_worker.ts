@@ -46,10 +46,12 @@ export function workerSettings(stack: TestStack): Record<string, string> {
  *
  * @param stack The running stack.
  * @param variables Its settings.
+ * @param network Everything that it says and hears.
  */
 export async function createTestWorker(
   stack: TestStack,
   variables: Readonly<Record<string, string>>,
+  network: typeof globalThis.fetch = fetch,
 ): Promise<TestWorker> {
   const deps = await createTestDeps({
     variables,
@@ -61,13 +63,13 @@ export async function createTestWorker(
       functionName: "process-recording",
       requestId: "test",
       env: deps.env,
-      fetch,
+      fetch: network,
     }),
     requestId: "test",
     log: { info: () => {}, warn: () => {}, error: () => {} },
     clock: systemClock,
     signal: AbortSignal.timeout(30_000),
-    fetch,
+    fetch: network,
   });
   return {
     open: () => void createDeps(context()),
