@@ -55,9 +55,7 @@ begin
   order by d.next_attempt_at
   limit 1
   for update of d skip locked;
-  if v_upload.kind is null then
-    return null;
-  end if;
+  -- Where none is due, this changes nothing and there is nothing to describe.
   update private.recording_uploads as u
   set state = 'uploading',
     worker = p_worker,
