@@ -141,8 +141,8 @@ begin
   if v_recording.id is null then
     select r.* into v_recording from public.recordings as r where r.id = p_recording_id;
   end if;
-  if v_recording.id is null or v_recording.deleted_at is not null then
-    return v_recording;
+  if v_recording.id is null then
+    return null;
   end if;
   select r.* into v_recording from public.recordings as r
   where r.org_id = v_recording.org_id and r.id = v_recording.id

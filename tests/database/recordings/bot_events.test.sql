@@ -225,11 +225,17 @@ select is((select count(*)::int from public.recording_events where recording_id 
 select is((pg_temp.recording('flood')).bot_code, 'c99', 'of codes at one instant it is always the same one');
 
 -- A finished bot.
+-- A member under another domain, and one who has left and is called like somebody in the meeting.
+select tests.given_member('max', 'acme', 'agent');
+update public.profiles set email = 'max@elsewhere.test' where id = tests.id('max');
+select tests.given_member('sue', 'acme', 'agent', 'suspended');
+update public.profiles set first_name = 'Someone', last_name = 'Else' where id = tests.id('sue');
 select tests.given_row('kickoff', 'calendar_events', 'acme', 'ana');
 update public.calendar_events set start_time = '2026-11-22 10:00+00', end_time = '2026-11-22 10:30+00', attendees = '[
   {"email": "ANA@acme.test", "name": null, "organizer": true},
   {"email": "bo.buyer@buyer.test", "name": null}, {"email": "absent@buyer.test", "name": "Not There"},
-  {"email": "room@acme.test", "name": "Big Room", "resource": true}, {"email": "nonsense", "name": "Nonsense"}
+  {"email": "room@acme.test", "name": "Big Room", "resource": true}, {"email": "nonsense", "name": "Nonsense"},
+  {"email": "guest@acme.test", "name": "Guest"}, {"email": "max@elsewhere.test", "name": "Max"}
 ]' where id = tests.id('kickoff');
 insert into public.companies (org_id, user_id, name) values (tests.id('acme'), tests.id('ana'), 'Buyer') returning tests.remember('buyer', id);
 insert into public.contacts (org_id, user_id, first_name, email, company_id)
@@ -265,7 +271,8 @@ select results_eq(
     where meeting_id = (pg_temp.recording('done')).meeting_id order by email nulls last
   $$,
   $$ values ('Not There', 'absent@buyer.test', true, false, false), ('Ana Lee', 'ana@acme.test', false, true, false),
-    ('Bo Buyer', 'bo.buyer@buyer.test', true, false, true), ('Someone Else', null, true, false, false) $$,
+    ('Bo Buyer', 'bo.buyer@buyer.test', true, false, true), ('Guest', 'guest@acme.test', false, false, false),
+    ('Max', 'max@elsewhere.test', false, false, false), ('Someone Else', null, true, false, false) $$,
   'who was invited and who was there, each once: names find their addresses, rooms are nobody'
 );
 select is(pg_temp.apply('done', pg_temp.completed('2026-11-22T10:30:00Z')), 'unchanged', 'told again it changes nothing');
@@ -328,6 +335,10 @@ select row_eq(
 );
 select pg_temp.apply('gone', pg_temp.completed('2026-11-22T10:32:00Z', '{}') || '{"is_data_deleted": true}');
 select is((pg_temp.recording('gone')).s3_upload_status, 'pending', 'that it was thrown away later takes nothing back');
+select pg_temp.given_recording('asked for', 'completed');
+update public.recordings set s3_upload_status = 'pending' where id = tests.id('asked for');
+select pg_temp.apply('asked for', pg_temp.completed('2026-11-22T10:30:00Z', '{}') || '{"is_data_deleted": true}');
+select is((pg_temp.recording('asked for')).s3_upload_status, 'pending', 'an upload that goes on comes to its own end');
 select pg_temp.given_recording('empty', 'ended');
 select pg_temp.apply('empty', pg_temp.completed('2026-11-22T10:30:00Z', '{}'));
 select row_eq(
@@ -373,6 +384,13 @@ select results_eq(
   $$ select status, meeting_key = 'given up' from public.recordings where id in (tests.id('given up'), tests.id('sent again')) order by status $$,
   $$ values ('completed', false), ('joined', true) $$, 'a first bot that recorded after all stands beside the second'
 );
+select pg_temp.given_recording('first of two', 'failed');
+select pg_temp.given_recording('second of two', 'failed');
+select pg_temp.given_recording('third, deleted', 'joined');
+update public.recordings set deleted_at = now() where id = tests.id('third, deleted');
+update public.recordings set meeting_key = 'first of two' where id in (tests.id('second of two'), tests.id('third, deleted'));
+select pg_temp.apply('first of two', pg_temp.completed('2026-11-22T10:30:00Z'));
+select is((pg_temp.recording('first of two')).meeting_key, 'first of two', 'beside one that failed and one that is deleted it keeps its key');
 select pg_temp.given_recording('alone', 'failed');
 select pg_temp.apply('alone', pg_temp.completed('2026-11-22T10:30:00Z'));
 select is((pg_temp.recording('alone')).meeting_key, 'alone', 'control: alone it keeps its key');
