@@ -305,6 +305,36 @@ Deno.test("U60-122 too much at once is asked for later", async () => {
   await transcribed(bot, "gladia");
 });
 
+Deno.test("U60-122 our own copy is what is heard once it is stored, by an address of hours", async () => {
+  await gladia("fail_call", { route: "POST /v2/pre-recorded", status: 429 });
+  const bot = await record();
+  await eventually("it is stored", async () => {
+    const [row] = await stack.sql(
+      "select s3_upload_status from public.recordings where id = $1",
+      [bot.id],
+    );
+    return row?.["s3_upload_status"] === "complete";
+  }, 60_000);
+  await gladia("plan", { hold: true });
+  await skipWait(bot);
+  const path = await waiting(bot);
+  const response = await fetch(
+    `${stack.description.providersUrl}/gladia/v2/pre-recorded/${path.job_id}`,
+    { headers: { "x-gladia-key": "sim-gladia-key" } },
+  );
+  const { request_params } = z.object({ request_params: z.object({ audio_url: z.url() }) })
+    .parse(await response.json());
+  const audio = new URL(request_params.audio_url);
+  ok(
+    audio.pathname.includes(`/meeting-recordings/${bot.orgId}/${rep.userId}/${bot.id}/`),
+    audio.pathname,
+  );
+  strictEqual(audio.searchParams.get("X-Amz-Expires"), String(12 * 3_600));
+  await gladia("finish", { job_id: path.job_id });
+  await transcribed(bot, "gladia");
+  strictEqual((await segmentsOf(bot)).length, 3, "and it holds what was said");
+});
+
 Deno.test("U60-122 a meeting of more than 135 minutes goes to the provider, and that can be seen", async () => {
   const bot = await record({ more: { duration_seconds: 136 * 60 } });
   await transcribed(bot, "meetingbaas");
