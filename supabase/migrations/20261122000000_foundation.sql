@@ -28,12 +28,10 @@ grant usage on schema private to anon, authenticated, service_role;
 
 create function private.new_id()
 returns uuid
-language plpgsql volatile parallel safe set search_path = ''
+language sql volatile parallel safe set search_path = ''
 as $$
-begin
-  -- Version 7: milliseconds since the epoch, then random bits, so that keys follow time. Not in SQL,
-  -- which would be parsed and planned anew by each statement that makes an id.
-  return encode(
+  -- Version 7: milliseconds since the epoch, then random bits, so that keys follow time.
+  select encode(
     set_bit(
       set_bit(
         overlay(
@@ -47,7 +45,6 @@ begin
     ),
     'hex'
   )::uuid;
-end;
 $$;
 comment on function private.new_id() is 'A uuid (version 7) whose order follows time.';
 

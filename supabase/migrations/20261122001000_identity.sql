@@ -87,7 +87,10 @@ declare
   v_claims jsonb := nullif(current_setting('request.jwt.claims', true), '')::jsonb;
   v_user_id uuid;
 begin
-  if v_claims ->> 'role' is distinct from 'authenticated' or v_claims ->> 'is_anonymous' = 'true' then
+  if v_claims is null
+    or v_claims ->> 'role' is distinct from 'authenticated'
+    or v_claims ->> 'is_anonymous' = 'true'
+  then
     return null;
   end if;
 

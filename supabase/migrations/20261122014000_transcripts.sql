@@ -40,7 +40,6 @@ create table public.transcript_segments (
   speaker_name text,
   speaker_email text,
   start_ms integer not null,
-  end_ms integer,
   text text not null,
   tsv tsvector not null generated always as (to_tsvector('pg_catalog.english'::regconfig, text)) stored,
   created_at timestamptz not null default now(),
@@ -50,8 +49,7 @@ create table public.transcript_segments (
   foreign key (org_id, meeting_id, owner_user_id)
   references public.meetings (org_id, id, owner_user_id) on update cascade on delete cascade,
   constraint transcript_segments_are_numbered unique (org_id, transcript_id, seq),
-  constraint transcript_segments_start_is_not_negative check (start_ms >= 0),
-  constraint transcript_segments_end_after_they_start check (end_ms >= start_ms)
+  constraint transcript_segments_start_is_not_negative check (start_ms >= 0)
 );
 comment on table public.transcript_segments is
   'One utterance. Not audited row by row: they are written with their transcript, in its transaction.';
@@ -64,7 +62,6 @@ comment on column public.transcript_segments.seq is '[class: operational] Order 
 comment on column public.transcript_segments.speaker_name is '[class: identity] Who speaks, as the source names them.';
 comment on column public.transcript_segments.speaker_email is '[class: identity] Their address where the source matched it, lower case.';
 comment on column public.transcript_segments.start_ms is '[class: conversation] Milliseconds since the recording began.';
-comment on column public.transcript_segments.end_ms is '[class: conversation] When it ended; null where the source does not say.';
 comment on column public.transcript_segments.text is '[class: conversation] What was said; untrusted.';
 comment on column public.transcript_segments.tsv is '[class: conversation] The same, for search (configuration english).';
 comment on column public.transcript_segments.created_at is '[class: operational] When the row was made.';

@@ -76,9 +76,7 @@ begin
   from private.webhook_events as e
   where e.provider = p_provider and e.event_id = p_event_id;
   if v_id is not null then
-    id := v_id;
-    is_duplicate := true;
-    return next;
+    return query select v_id, true;
     return;
   end if;
 
@@ -93,9 +91,7 @@ begin
       'webhook', p_provider, 'webhook_events.insert', 'webhook_events', v_id, 'accept_webhook',
       private.clean_request_id(p_request_id)
     );
-    id := v_id;
-    is_duplicate := false;
-    return next;
+    return query select v_id, false;
     return;
   end if;
 
@@ -201,15 +197,8 @@ create function public.accept_webhook(
   p_provider text, p_event_id text, p_payload jsonb, p_headers jsonb default '{}', p_request_id text default null
 )
 returns table (id uuid, is_duplicate boolean)
-language plpgsql security invoker set search_path = ''
-as $$
-begin
-  -- Not in SQL like its neighbours: that would be parsed and planned anew for each webhook.
-  return query
-  select a.id, a.is_duplicate
-  from private.accept_webhook(p_provider, p_event_id, p_payload, p_headers, p_request_id) as a;
-end;
-$$;
+language sql security invoker set search_path = ''
+as $$ select a.id, a.is_duplicate from private.accept_webhook(p_provider, p_event_id, p_payload, p_headers, p_request_id) as a $$;
 comment on function public.accept_webhook(text, text, jsonb, jsonb, text) is
   'Stores a verified webhook once per provider and event. Service only.';
 

@@ -52,20 +52,6 @@ $$;
 comment on function private.call_function(text, jsonb) is
   'Signs and posts a call to a function; it is sent when the transaction commits. Definer: reads the vault. Run by cron only.';
 
-create function private.wake_function(p_function text)
-returns void
-language plpgsql security definer set search_path = ''
-as $$
-begin
-  -- Where nothing can be called yet, the work waits for its schedule: a state must not hang on a hint.
-  if (select count(*) from vault.secrets as s where s.name in ('project_url', 'service_role_key')) = 2 then
-    perform private.call_function(p_function);
-  end if;
-end;
-$$;
-comment on function private.wake_function(text) is
-  'Calls a worker as soon as this transaction commits, where calls are set up; never fails for lack of it. Definer: reads the vault; granted to nobody.';
-
 create function private.consume_cron_nonce(p_function text, p_nonce uuid, p_minute bigint)
 returns boolean
 language plpgsql security definer set search_path = ''
@@ -106,13 +92,12 @@ as $$
 begin
   delete from private.cron_nonces as n where n.consumed_at < now() - interval '1 hour';
   delete from private.webhook_events as e where e.state = 'processed' and e.received_at < now() - interval '30 days';
-  delete from private.job_keys as k
-  where k.created_at < now() - interval '90 days' and not exists (select from private.jobs as j where j.id = k.job_id);
+  delete from private.jobs as j where j.state = 'done' and j.finished_at < now() - interval '14 days';
   delete from cron.job_run_details as d where d.end_time < now() - interval '7 days';
 end;
 $$;
 comment on function private.prune_operational_data() is
-  'Forgets spent nonces, processed webhooks, keys of old jobs that are done, and old cron runs. Dead ones stay until somebody looks. Definer: run by cron.';
+  'Forgets spent nonces, processed webhooks, finished jobs and old cron runs. Dead ones stay until somebody looks. Definer: run by cron.';
 
 create function private.setup_housekeeping()
 returns void

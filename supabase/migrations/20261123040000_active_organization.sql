@@ -6,20 +6,17 @@ returns uuid
 language plpgsql stable security definer set search_path = ''
 as $$
 declare
-  v_user_id uuid;
+  v_user_id uuid := private.current_user_id();
   v_org_id uuid := p_org_id;
 begin
-  if v_org_id is null then
-    select p.active_org_id into v_org_id
-    from public.profiles as p where p.id = (select private.current_user_id());
-  end if;
-  -- Nobody has no organizations. Who asks is looked up again only to say why they are refused.
-  if v_org_id = any(private.my_orgs()) then
-    return v_org_id;
-  end if;
-  v_user_id := private.current_user_id();
   if v_user_id is null then
     raise sqlstate 'PT401' using message = 'invalid_token';
+  end if;
+  if v_org_id is null then
+    select p.active_org_id into v_org_id from public.profiles as p where p.id = v_user_id;
+  end if;
+  if v_org_id = any(private.my_orgs()) then
+    return v_org_id;
   end if;
   -- A member who only lacks the second factor may know what is missing.
   if exists (

@@ -348,15 +348,14 @@ begin
   where s.org_id = p_meeting.org_id and s.transcript_id = v_transcript_id;
   -- Stored means searchable: the index column is part of the row.
   insert into public.transcript_segments (
-    org_id, transcript_id, meeting_id, owner_user_id, seq, speaker_name, speaker_email, start_ms, end_ms, text
+    org_id, transcript_id, meeting_id, owner_user_id, seq, speaker_name, speaker_email, start_ms, text
   )
   select p_meeting.org_id, v_transcript_id, p_meeting.id, p_meeting.owner_user_id, n.seq + 1,
     n.speaker_name, n.speaker_email,
     -- A line without a time was said no earlier than the one before it.
-    coalesce(n.start_ms, max(n.start_ms) over (order by n.seq), 0),
-    case when n.end_ms >= n.start_ms then n.end_ms end, n.text
+    coalesce(n.start_ms, max(n.start_ms) over (order by n.seq), 0), n.text
   from jsonb_to_recordset(p_segments) as n (
-    seq integer, speaker_name text, speaker_email text, start_ms integer, end_ms integer, text text
+    seq integer, speaker_name text, speaker_email text, start_ms integer, text text
   );
 end;
 $$;

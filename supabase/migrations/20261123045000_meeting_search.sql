@@ -97,7 +97,6 @@ declare
   v_org_id constant uuid := private.require_org(p_org_id);
   v_limit constant integer := least(greatest(coalesce(p_limit, 20), 1), 50);
   v_query constant tsquery := websearch_to_tsquery('pg_catalog.english', left(p_query, 500));
-  v_sees_all constant boolean := v_org_id = any(private.my_shared_orgs('meetings'));
   v_ids uuid[] := array[]::uuid[];
 begin
   if p_order not in ('relevance', 'recent') then
@@ -106,7 +105,7 @@ begin
   -- Of what only says what must not be there, an index knows nothing, and neither does the reader.
   if querytree(v_query) not in ('', 'T') then
     v_ids := private.find_segments(
-      v_org_id, case when not v_sees_all then private.current_user_id() end, v_sees_all,
+      v_org_id, private.current_user_id(), v_org_id = any(private.my_shared_orgs('meetings')),
       v_query, p_order, v_limit + 1, p_after
     );
   end if;
@@ -128,12 +127,8 @@ create function public.search_transcripts(
   p_after jsonb default null
 )
 returns jsonb
-language plpgsql stable security invoker set search_path = ''
-as $$
-begin
-  return private.search_transcripts(p_org_id, p_query, p_order, p_limit, p_after);
-end;
-$$;
+language sql stable security invoker set search_path = ''
+as $$ select private.search_transcripts(p_org_id, p_query, p_order, p_limit, p_after) $$;
 comment on function public.search_transcripts(uuid, text, text, integer, jsonb) is
   'Full-text search over the transcripts that the caller may read, in the organization given or their active one. Matches stand between U+E000 and U+E001. Raises organization_not_found, no_active_organization or invalid_request.';
 grant execute on function
