@@ -77,8 +77,9 @@ async function violationsOf(
   ideal: IdealEnds,
   { kinds, seed, steps }: RoundPlan,
   totals: Record<string, number>,
+  rates: Partial<ChaosRates> = {},
 ): Promise<string[]> {
-  const chaos = new Chaos(RATES, seed);
+  const chaos = new Chaos({ ...RATES, ...rates }, seed);
   const round = await planRound(house, kinds);
   const left = await runRound(house, round, chaos, steps);
   for (const [what, count] of Object.entries(chaos.happened)) {
@@ -117,7 +118,7 @@ for (const [index, bug] of BUGS.entries()) {
         steps: 10,
         kinds: kinds.filter((kind) => kind !== undefined),
       };
-      seen.push(...await violationsOf(house, ideal, plan, {}));
+      seen.push(...await violationsOf(house, ideal, plan, {}, bug.rates));
     }
     ok(seen.length > 0, `nobody noticed: ${bug.name}`);
   });

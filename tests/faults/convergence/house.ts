@@ -51,14 +51,28 @@ export interface House extends AsyncDisposable {
   readVariable(name: string): string | undefined;
   /** What goes wrong from now on. */
   setChaos(chaos: Chaos): void;
+  /** Sends a control request to the object store. */
+  controlStore(document: Row): Promise<unknown>;
+  /** Kills the database's process with SIGKILL and starts it again. */
+  crashDatabase(): Promise<void>;
+}
+
+/** What a house may be opened with. */
+export interface HouseOptions {
+  /** Makes the room of the functions; without it, one that kills processes in thought only. */
+  readonly createRoom?: (
+    variables: Readonly<Record<string, string>>,
+    url: string,
+  ) => FunctionsRoom;
 }
 
 /**
  * Opens the house. Takes some seconds.
  *
+ * @param options Its room of functions.
  * @returns The house; disposing of it ends everything in it.
  */
-export async function openHouse(): Promise<House> {
+export async function openHouse({ createRoom }: HouseOptions = {}): Promise<House> {
   await using cleanup = new AsyncDisposableStack();
   const dataDir = await Deno.makeTempDir({ prefix: "sixty-house-" });
   cleanup.defer(() => Deno.remove(dataDir, { recursive: true }).catch(() => undefined));
@@ -74,12 +88,15 @@ export async function openHouse(): Promise<House> {
   const variables = functionVariables(ports, keys, {});
   const url = `http://127.0.0.1:${ports.gateway}`;
 
-  const server = await startPostgres({
-    dataDir: join(dataDir, "database"),
-    port: ports.database,
-    passwords: PASSWORDS,
-  });
+  const startDatabase = () =>
+    startPostgres({
+      dataDir: join(dataDir, "database"),
+      port: ports.database,
+      passwords: PASSWORDS,
+    });
+  let server = await startDatabase();
   cleanup.defer(() => server.stop());
+  let crash: Promise<void> | null = null;
   const warden = startWarden();
   cleanup.defer(() => warden.close());
   await warden.watch(server.pid, "QUIT");
@@ -121,7 +138,8 @@ export async function openHouse(): Promise<House> {
     verify: createTokenVerifier(keys, `${url}/auth/v1`),
   });
   cleanup.defer(() => rest.close());
-  const functions = new FunctionsRoom((name) => variables[name], url);
+  const functions = createRoom?.(variables, url) ??
+    new FunctionsRoom((name) => variables[name], url);
   cleanup.defer(() => functions.quiesce());
   const gateway = serveGateway({
     port: ports.gateway,
@@ -132,17 +150,43 @@ export async function openHouse(): Promise<House> {
   });
   cleanup.defer(() => gateway.close());
 
+  async function crashDatabase(): Promise<void> {
+    const { pid } = server;
+    Deno.kill(pid, "SIGKILL");
+    await warden.forget(pid);
+    server = await startDatabase();
+    await warden.watch(server.pid, "QUIT");
+  }
+
+  /** What the crash of the database interrupts is done again after it. */
+  async function outlive<T>(run: () => Promise<T>): Promise<T> {
+    for (let tries = 0;; tries++) {
+      await crash;
+      try {
+        return await run();
+      } catch (error) {
+        if (tries >= 5 || !isLostConnection(error)) throw error;
+      }
+    }
+  }
+
   const owned = cleanup.move();
   return {
     url,
     functions,
     bucket: DEVELOPMENT_BUCKET,
-    sql: async (text, parameters = []) => (await pool.query(text, [...parameters])).rows,
-    runScheduled: async (command) => void await schedulePool.query(command),
+    sql: async (text, parameters = []) =>
+      (await outlive(() => pool.query(text, [...parameters]))).rows,
+    runScheduled: async (command) => void await outlive(() => schedulePool.query(command)),
     control: (document) => post(`${providers.url}/_control`, document),
     ledgers: async () => await (await fetch(`${providers.url}/_control/state`)).json(),
     readVariable: (name) => variables[name],
     setChaos: (chaos) => functions.chaos = chaos,
+    controlStore: (document) => post(`${storage.url}/_control`, document),
+    crashDatabase: () => {
+      crash ??= crashDatabase().finally(() => crash = null);
+      return crash;
+    },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }
@@ -158,6 +202,12 @@ function openPool(connectionString: string, cleanup: AsyncDisposableStack): pg.P
   pool.on("error", () => {});
   cleanup.defer(() => pool.end());
   return pool;
+}
+
+function isLostConnection(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const code = "code" in error ? String(error.code) : "";
+  return /^(57P0|08|ECONN)/.test(code) || /Connection terminated|ECONN/.test(error.message);
 }
 
 async function post(url: string, document: Row): Promise<unknown> {

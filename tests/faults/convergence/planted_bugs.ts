@@ -1,11 +1,14 @@
 // Defects that an implementation might have, planted one at a time: a checker that does not see them
 // sees nothing. Each changes the product as it runs, in the database or on the way to it.
+import type { ChaosRates } from "./chaos.ts";
 import type { House } from "./house.ts";
 
 /** One defect. */
 export interface PlantedBug {
   readonly name: string;
   readonly plant: (house: House) => Promise<void>;
+  /** What must go wrong more often than usual for it to show. */
+  readonly rates?: Partial<ChaosRates>;
 }
 
 /** Rewrites a function of the database, which must hold the words that are replaced. */
@@ -98,11 +101,17 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   },
   {
     name: "a bot is sent again without asking whether there is one",
-    plant: rewritten(
-      "private.begin_bot_deployment",
-      "v_recording.deploy_attempts > 0) and not p_is_known_unsent",
-      "false) and not p_is_known_unsent",
-    ),
+    plant: async (house) => {
+      await rewritten(
+        "private.begin_bot_deployment",
+        "v_recording.deploy_attempts > 0) and not p_is_known_unsent",
+        "false) and not p_is_known_unsent",
+      )(house);
+      // The provider's own help against it lasts for minutes only
+      await house.control({ provider: "meeting_baas", action: "configure", lock_seconds: 0 });
+    },
+    // Nor may the bot itself say that it is there
+    rates: { kill: 0.7, loseAnswer: 0.2, eventLost: 0.9 },
   },
   {
     name: "a worker that dies keeps its job",
@@ -137,14 +146,6 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
       "private.sync_recording",
       "set video_url = v_recording.s3_video_url,",
       "set video_url = null,",
-    ),
-  },
-  {
-    name: "a transcript is added to the one before",
-    plant: rewritten(
-      "private.replace_transcript",
-      "where s.org_id = p_meeting.org_id and s.transcript_id = v_transcript_id",
-      "where false",
     ),
   },
   {

@@ -111,7 +111,15 @@ export async function runRound(
 
 const HEALING_TICKS = 80;
 
-async function settle(house: House, round: PlannedRound, from: number): Promise<number> {
+/**
+ * Lets a round run with nothing going wrong until nothing waits any more.
+ *
+ * @param house Where.
+ * @param round What was planned.
+ * @param from Minutes that have passed.
+ * @returns How many have not ended.
+ */
+export async function settle(house: House, round: PlannedRound, from: number): Promise<number> {
   const nothing = calm();
   let wasRetried = false;
   for (let tickNumber = 0; tickNumber < HEALING_TICKS; tickNumber++) {
@@ -161,7 +169,7 @@ async function countOpen(house: House, { orgId, meetings }: PlannedRound): Promi
 }
 
 /** Runs what the schedule runs in a minute; now and then two schedulers do. */
-async function tick(house: House, minute: number, chaos: Chaos): Promise<void> {
+export async function tick(house: House, minute: number, chaos: Chaos): Promise<void> {
   const jobs = await house.sql<{ schedule: string; command: string }>(
     "select schedule, command from cron.job where schedule like '*%' order by jobname",
   );
@@ -178,7 +186,7 @@ async function tick(house: House, minute: number, chaos: Chaos): Promise<void> {
 }
 
 /** Makes the calls that the database has asked for, all at once, and waits for their answers. */
-async function deliverCalls(house: House, chaos: Chaos): Promise<number> {
+export async function deliverCalls(house: House, chaos: Chaos): Promise<number> {
   const calls = await house.sql<{ url: string; headers: Record<string, string>; body: Uint8Array }>(
     "delete from net.http_request_queue returning url, headers, body",
   );
