@@ -13,17 +13,11 @@ export class PartLedger {
   #unsaved: StoredPart[] = [];
   #saving: Promise<void> | null = null;
   #savedAt = performance.now();
-  #bytes = 0;
 
   /** @param deps The run. @param claim The file. */
   constructor(deps: UploadDeps, claim: UploadClaim) {
     this.#deps = deps;
     this.#claim = claim;
-  }
-
-  /** Bytes of the parts that were added. */
-  get bytes(): number {
-    return this.#bytes;
   }
 
   /**
@@ -34,7 +28,6 @@ export class PartLedger {
    */
   async add(part: StoredPart): Promise<void> {
     this.#unsaved.push(part);
-    this.#bytes += part.bytes;
     const { checkpointParts, checkpointMs } = this.#deps.limits;
     const isDue = this.#unsaved.length >= checkpointParts ||
       performance.now() - this.#savedAt >= checkpointMs;

@@ -62,7 +62,9 @@ async function pump(
   let sending: Promise<void> | undefined;
   try {
     let offset = upload.parts.length * upload.partSize;
-    await reader.skip(offset - source.artifact.offset);
+    const known = offset - source.artifact.offset;
+    await reader.skip(known);
+    deps.budget.note(known);
     for (let number = upload.parts.length + 1; offset < upload.bytes; number++) {
       const bytes = await reader.read(Math.min(upload.partSize, upload.bytes - offset));
       offset += bytes.byteLength;
@@ -70,7 +72,8 @@ async function pump(
       sending = send(number, bytes);
       // It may fail while the next part is being read; the next wait says so
       sending.catch(() => undefined);
-      if (deps.budget.isSpent(ledger.bytes + bytes.byteLength) && offset < upload.bytes) {
+      deps.budget.note(bytes.byteLength);
+      if (deps.budget.isSpent() && offset < upload.bytes) {
         await sending;
         return "paused";
       }

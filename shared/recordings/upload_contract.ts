@@ -46,12 +46,10 @@ export const FailedUpload = z.object({
 
 /** What one run may spend. */
 export interface UploadBudget {
-  /**
-   * Says whether the run has to stop.
-   *
-   * @param bytes Moved so far in this run.
-   */
-  isSpent(bytes: number): boolean;
+  /** Counts bytes that were moved, whatever file they belong to. */
+  note(bytes: number): void;
+  /** Whether the run has to stop. */
+  isSpent(): boolean;
 }
 
 /** Sizes and times; all of them are settings. */

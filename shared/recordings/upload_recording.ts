@@ -39,8 +39,7 @@ type Outcome = keyof UploadRun;
  */
 export async function uploadDueRecordings(deps: UploadDeps): Promise<UploadRun> {
   const run: Record<Outcome, number> = { completed: 0, paused: 0, failed: 0, lost: 0 };
-  let bytes = 0;
-  while (!deps.ctx.signal.aborted && !deps.budget.isSpent(bytes)) {
+  while (!deps.ctx.signal.aborted && !deps.budget.isSpent()) {
     const { data, error } = await deps.ctx.db.rpc("claim_recording_upload", {
       p_worker: deps.workerId,
       p_lease_seconds: deps.limits.leaseSeconds,
@@ -59,7 +58,6 @@ export async function uploadDueRecordings(deps: UploadDeps): Promise<UploadRun> 
       attempt: claim.invocation,
     });
     if (outcome === "paused") break;
-    bytes += (claim.source_bytes ?? MIN_PART_BYTES) - claim.bytes_done;
   }
   return run;
 }
@@ -206,6 +204,7 @@ async function putWhole(
     const upload = { mark, etag: artifact.etag, bytes: totalBytes, partSize: totalBytes };
     await begin(deps, claim, upload, null, reason);
     const bytes = await reader.read(totalBytes);
+    deps.budget.note(totalBytes);
     const key = claim.object_key;
     await deps.storage.putObject({ key, contentType: typeOf(claim), mark, bytes });
     await recordStored(deps, claim, mark, totalBytes);

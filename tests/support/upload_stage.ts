@@ -38,7 +38,7 @@ export interface WorkerOptions {
   readonly fetch?: typeof globalThis.fetch;
   /** Asked before each call of the database and after it; what it throws breaks the call. */
   readonly onDatabase?: () => Promise<void>;
-  /** Stops the run when it says so; never, unless given. */
+  /** Stops the run after so many bytes, all files together; never, unless given. */
   readonly isSpent?: (bytes: number) => boolean;
   readonly limits?: Partial<UploadDeps["limits"]>;
   readonly getBot?: (botId: string) => Promise<BotEvent | null>;
@@ -167,7 +167,7 @@ export async function openUploadStage(): Promise<UploadStage> {
         storage: openStore(network, signal),
         fetchArtifact: createArtifactFetch({ policy, fetch: network }),
         bots: { getBot: options.getBot ?? (() => Promise.resolve(null)) },
-        budget: { isSpent: options.isSpent ?? (() => false) },
+        budget: countBytes(options.isSpent),
         limits: {
           maxBytes: 1024 ** 3,
           leaseSeconds: 60,
@@ -219,6 +219,11 @@ async function startDatabase(
   const migrations = fileURLToPath(new URL("../../supabase/migrations", import.meta.url));
   await applyMigrations(server.url("postgres"), join(migrations));
   return server;
+}
+
+function countBytes(isSpent: (bytes: number) => boolean = () => false): UploadDeps["budget"] {
+  let bytes = 0;
+  return { note: (moved) => void (bytes += moved), isSpent: () => isSpent(bytes) };
 }
 
 async function post(url: string, order: Row): Promise<unknown> {

@@ -109,8 +109,12 @@ export function startBudget(
   const atStart = readCpu();
   // The hosted runtime (Deno 2.1.4) answers zeros, and complains each time that it is asked
   const isMeasured = atStart.user + atStart.system > 0;
+  let bytes = 0;
   return {
-    isSpent: (bytes) => {
+    note: (moved) => {
+      bytes += moved;
+    },
+    isSpent: () => {
       if (performance.now() - startedAt >= limits.wallMs) return true;
       if (!isMeasured) return bytes / MEBIBYTE * limits.cpuMsPerMebibyte >= limits.cpuMs;
       const now = readCpu();
