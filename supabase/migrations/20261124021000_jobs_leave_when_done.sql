@@ -1,0 +1,319 @@
+-- Jobs that are done leave the queue: the table then holds what is to do and what nobody could, and a
+-- claim costs the same however much has gone through. That a job is enqueued once per key was a
+-- constraint on the rows that now leave, so the keys get a table of their own. Besides, workers take
+-- and give back many jobs at once, give one back unspent, and say when to try again.
+
+-- Nobody enqueues by the old rule while the keys move: what waits here goes on by the new one.
+lock table private.jobs in access exclusive mode;
+
+create table private.job_keys (
+  key text collate "C" primary key,
+  job_id uuid not null,
+  created_at timestamptz not null default now(),
+  constraint job_keys_key_length check (char_length(key) between 1 and 255)
+);
+comment on table private.job_keys is 'Keys of jobs that were enqueued, those that are done included.';
+comment on column private.job_keys.key is '[class: operational] Enqueued once.';
+comment on column private.job_keys.job_id is '[class: operational] The job, while there is one.';
+comment on column private.job_keys.created_at is '[class: operational] When it was enqueued.';
+
+alter table private.job_keys enable row level security;
+alter table private.job_keys force row level security;
+revoke all on table private.job_keys from anon, authenticated, service_role;
+
+-- The keys of all jobs, those that are done included; their age says when they may be forgotten.
+insert into private.job_keys (key, job_id, created_at)
+select j.idempotency_key, j.id, j.created_at
+from private.jobs as j
+where j.idempotency_key is not null;
+
+delete from private.jobs as j where j.state = 'done';
+
+-- Buried jobs stay for an operator, but out of the way of every walk along the index of what is due.
+update private.jobs as j set run_at = 'infinity' where j.state = 'dead';
+
+alter table private.jobs
+drop constraint jobs_are_enqueued_once,
+drop constraint jobs_state_is_known,
+add constraint jobs_state_is_known check (state in ('ready', 'running', 'dead')),
+-- Every row is written twice and deleted: a fifth of a million-row backlog would be much to wait for.
+set (autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_threshold = 5000, autovacuum_vacuum_cost_delay = 0);
+comment on column private.jobs.idempotency_key is '[class: operational] Its key in private.job_keys.';
+comment on column private.jobs.state is '[class: operational] ready, running or dead.';
+comment on column private.jobs.run_at is '[class: operational] When it may be leased; the end of the lease while it is, infinity once it is dead.';
+comment on column private.jobs.finished_at is '[class: operational] When it was buried.';
+
+drop index private.jobs_due_idx;
+drop index private.jobs_finished_at_idx;
+create index jobs_due_idx on private.jobs (kind, run_at, id);
+create index jobs_dead_idx on private.jobs (finished_at) where state = 'dead';
+
+-- Both get two parameters more, which older callers may leave out.
+drop function public.fail_job(uuid, text, text);
+drop function private.fail_job(uuid, text, text);
+
+create or replace function private.enqueue_job(
+  p_kind text, p_payload jsonb, p_org_id uuid, p_idempotency_key text, p_run_at timestamptz,
+  p_max_attempts integer, p_acting_user_id uuid, p_request_id text
+)
+returns uuid
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_id uuid := private.new_id();
+begin
+  if p_idempotency_key is not null then
+    insert into private.job_keys (key, job_id) values (p_idempotency_key, v_id) on conflict (key) do nothing;
+    if not found then
+      select k.job_id into v_id from private.job_keys as k where k.key = p_idempotency_key;
+      return v_id;
+    end if;
+  end if;
+  insert into private.jobs (
+    id, kind, payload, org_id, idempotency_key, run_at, max_attempts, acting_user_id, request_id
+  )
+  values (
+    v_id, p_kind, coalesce(p_payload, '{}'), p_org_id, p_idempotency_key, coalesce(p_run_at, now()),
+    coalesce(p_max_attempts, 5), p_acting_user_id, coalesce(p_request_id, private.request_id())
+  );
+  return v_id;
+end;
+$$;
+comment on function private.enqueue_job(text, jsonb, uuid, text, timestamptz, integer, uuid, text) is
+  'Enqueues a job, once per idempotency key; returns the one there is or was. Definer: the table is nobody''s to write.';
+
+create function private.next_job_key(p_base text)
+returns text
+language plpgsql stable security definer set search_path = ''
+as $$
+declare
+  v_used integer;
+begin
+  select count(*) into v_used from private.job_keys as k
+  where k.key = p_base or (k.key > p_base || ':' and k.key < p_base || ';');
+  return p_base || case when v_used > 0 then ':' || v_used + 1 else '' end;
+end;
+$$;
+comment on function private.next_job_key(text) is
+  'A key for work that somebody asks for again: the base, then base:2, base:3 and so on. Under a lock of what it is about, so that two who ask at once get one key or two. Definer, granted to nobody.';
+
+create or replace function private.claim_jobs(p_kind text, p_limit integer, p_lease_seconds integer, p_worker text)
+returns setof private.jobs
+language plpgsql security definer set search_path = ''
+-- The table is now empty and now long, so its statistics say nothing: walk the index, whatever they say.
+set enable_seqscan = off set enable_bitmapscan = off set enable_sort = off
+as $$
+declare
+  -- As constants they bound the walk along the index.
+  v_now constant timestamptz := clock_timestamp();
+  v_until constant timestamptz := v_now + make_interval(secs => p_lease_seconds);
+begin
+  return query
+  update private.jobs as j
+  set state = 'running', attempts = j.attempts + 1, locked_by = p_worker, locked_until = v_until, run_at = v_until
+  where j.id = any(array(
+    select d.id
+    from private.jobs as d
+    where d.state in ('ready', 'running')
+      and d.kind = p_kind
+      and d.run_at <= v_now
+      and d.attempts < d.max_attempts
+    order by d.run_at, d.id
+    limit least(greatest(p_limit, 1), 500)
+    for update skip locked
+  ))
+  returning j.*;
+end;
+$$;
+
+create function private.complete_jobs(p_ids uuid[], p_worker text)
+returns uuid[]
+language plpgsql security definer set search_path = '' set enable_seqscan = off
+as $$
+declare
+  v_done uuid[];
+begin
+  with done as (
+    delete from private.jobs as j
+    where j.id = any(p_ids) and j.state = 'running'
+      and j.locked_by = p_worker and j.locked_until > clock_timestamp()
+    returning j.id
+  )
+  select coalesce(array_agg(d.id), '{}') into v_done from done as d;
+  return v_done;
+end;
+$$;
+comment on function private.complete_jobs(uuid[], text) is
+  'Ticks off leased jobs, which are then gone, and returns those that were; of the others the lease was lost. Definer: as above.';
+
+create or replace function private.complete_job(p_id uuid, p_worker text)
+returns boolean
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  return cardinality(private.complete_jobs(array[p_id], p_worker)) = 1;
+end;
+$$;
+comment on function private.complete_job(uuid, text) is
+  'Ticks off a leased job; false when the lease was lost. Definer: as above.';
+
+create function private.renew_jobs(p_ids uuid[], p_worker text, p_lease_seconds integer)
+returns uuid[]
+language plpgsql security definer set search_path = '' set enable_seqscan = off
+as $$
+declare
+  v_held uuid[];
+begin
+  with held as (
+    update private.jobs as j
+    set locked_until = clock_timestamp() + make_interval(secs => p_lease_seconds),
+      run_at = clock_timestamp() + make_interval(secs => p_lease_seconds)
+    where j.id = any(p_ids) and j.state = 'running'
+      and j.locked_by = p_worker and j.locked_until > clock_timestamp()
+    returning j.id
+  )
+  select coalesce(array_agg(h.id), '{}') into v_held from held as h;
+  return v_held;
+end;
+$$;
+comment on function private.renew_jobs(uuid[], text, integer) is
+  'Makes leases begin anew and returns the jobs still held; one that is missing went to another worker. Definer: as above.';
+
+create function private.fail_job(
+  p_id uuid, p_worker text, p_error text, p_retry_at timestamptz default null, p_is_final boolean default false
+)
+returns text
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_state text;
+begin
+  update private.jobs as j
+  set state = case when p_is_final or j.attempts >= j.max_attempts then 'dead' else 'ready' end,
+    finished_at = case when p_is_final or j.attempts >= j.max_attempts then clock_timestamp() end,
+    run_at = case
+      when p_is_final or j.attempts >= j.max_attempts then 'infinity'
+      else coalesce(p_retry_at, clock_timestamp() + private.retry_delay(j.attempts))
+    end,
+    locked_by = null, locked_until = null, last_error = left(p_error, 500)
+  where j.id = p_id and j.state = 'running' and j.locked_by = p_worker
+  returning j.state into v_state;
+  return v_state;
+end;
+$$;
+comment on function private.fail_job(uuid, text, text, timestamptz, boolean) is
+  'Puts a leased job back with a delay or until a time, or buries it: when that is final, or was the last attempt. Returns its state, null when the lease was another''s. Definer: as above.';
+
+create function private.postpone_jobs(p_ids uuid[], p_worker text, p_run_at timestamptz)
+returns uuid[]
+language plpgsql security definer set search_path = '' set enable_seqscan = off
+as $$
+declare
+  v_back uuid[];
+begin
+  with back as (
+    -- Nothing was tried, so nothing is counted.
+    update private.jobs as j
+    set state = 'ready', attempts = greatest(j.attempts - 1, 0), run_at = coalesce(p_run_at, clock_timestamp()),
+      locked_by = null, locked_until = null
+    where j.id = any(p_ids) and j.state = 'running' and j.locked_by = p_worker
+    returning j.id
+  )
+  select coalesce(array_agg(b.id), '{}') into v_back from back as b;
+  return v_back;
+end;
+$$;
+comment on function private.postpone_jobs(uuid[], text, timestamptz) is
+  'Puts leased jobs back unspent: it is not their time yet, or their worker has none left. Returns those that it held. Definer: as above.';
+
+create function private.redrive_job(p_id uuid)
+returns boolean
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_org_id uuid;
+begin
+  update private.jobs as j
+  set state = 'ready', attempts = 0, run_at = clock_timestamp(), finished_at = null, locked_by = null, locked_until = null
+  where j.id = p_id and j.state = 'dead'
+  returning j.org_id into v_org_id;
+  if not found then
+    return false;
+  end if;
+  perform private.write_audit(v_org_id, 'jobs.redriven', 'jobs', p_id);
+  return true;
+end;
+$$;
+comment on function private.redrive_job(uuid) is
+  'Makes a buried job due again, with all its attempts, for operators; logged. Definer: as above.';
+
+create or replace function private.bury_exhausted()
+returns integer
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_events integer;
+  v_jobs integer;
+begin
+  update private.webhook_events as e
+  set state = 'dead', locked_by = null, locked_until = null, last_error = coalesce(e.last_error, 'lease_expired')
+  where e.state = 'received' and e.attempts >= e.max_attempts and e.next_attempt_at <= clock_timestamp();
+  get diagnostics v_events = row_count;
+  update private.jobs as j
+  set state = 'dead', finished_at = clock_timestamp(), run_at = 'infinity', locked_by = null, locked_until = null,
+    last_error = coalesce(j.last_error, 'lease_expired')
+  where j.state = 'running' and j.attempts >= j.max_attempts and j.run_at <= clock_timestamp();
+  get diagnostics v_jobs = row_count;
+  return v_events + v_jobs;
+end;
+$$;
+
+comment on function public.complete_job(uuid, text) is 'Ticks off a leased job; false when the lease was lost. Service only.';
+
+create function public.complete_jobs(p_ids uuid[], p_worker text)
+returns uuid[]
+language sql security invoker set search_path = ''
+as $$ select private.complete_jobs(p_ids, p_worker) $$;
+comment on function public.complete_jobs(uuid[], text) is 'Ticks off leased jobs; returns those whose lease still held. Service only.';
+
+create function public.renew_jobs(p_ids uuid[], p_worker text, p_lease_seconds integer)
+returns uuid[]
+language sql security invoker set search_path = ''
+as $$ select private.renew_jobs(p_ids, p_worker, p_lease_seconds) $$;
+comment on function public.renew_jobs(uuid[], text, integer) is 'Makes leases begin anew; returns the jobs still held. Service only.';
+
+create function public.fail_job(
+  p_id uuid, p_worker text, p_error text, p_retry_at timestamptz default null, p_is_final boolean default false
+)
+returns text
+language sql security invoker set search_path = ''
+as $$ select private.fail_job(p_id, p_worker, p_error, p_retry_at, p_is_final) $$;
+comment on function public.fail_job(uuid, text, text, timestamptz, boolean) is
+  'Puts a leased job back, or buries it; returns its state. Service only.';
+
+create function public.postpone_jobs(p_ids uuid[], p_worker text, p_run_at timestamptz default null)
+returns uuid[]
+language sql security invoker set search_path = ''
+as $$ select private.postpone_jobs(p_ids, p_worker, p_run_at) $$;
+comment on function public.postpone_jobs(uuid[], text, timestamptz) is
+  'Puts leased jobs back unspent, until a time or at once. Service only.';
+
+create function public.redrive_job(p_id uuid)
+returns boolean
+language sql security invoker set search_path = ''
+as $$ select private.redrive_job(p_id) $$;
+comment on function public.redrive_job(uuid) is 'Makes a buried job due again; false when it is not buried. Service only.';
+
+-- New functions are nobody's until they are granted; those that were replaced keep their grants.
+grant execute on function
+  private.complete_jobs(uuid[], text),
+  private.renew_jobs(uuid[], text, integer),
+  private.fail_job(uuid, text, text, timestamptz, boolean),
+  private.postpone_jobs(uuid[], text, timestamptz),
+  private.redrive_job(uuid),
+  public.complete_jobs(uuid[], text),
+  public.renew_jobs(uuid[], text, integer),
+  public.fail_job(uuid, text, text, timestamptz, boolean),
+  public.postpone_jobs(uuid[], text, timestamptz),
+  public.redrive_job(uuid)
+to service_role;
