@@ -31,9 +31,10 @@ const QUERIES: Readonly<Record<string, string>> = {
   }`,
   column: `
     select c.oid::regclass || '.' || a.attname, format(
-      '%s, not null %s, default %s, generated %s, identity %s, collation %s, acl %s',
+      '%s, not null %s, default %s, generated %s, identity %s, collation %s, options %s, acl %s',
       format_type(a.atttypid, a.atttypmod), a.attnotnull, pg_get_expr(d.adbin, d.adrelid),
       a.attgenerated, a.attidentity, (select l.collname from pg_collation as l where l.oid = a.attcollation),
+      a.attoptions,
       (select array_agg(x::text order by x::text) from unnest(a.attacl) as x))
     from pg_attribute as a
     join pg_class as c on c.oid = a.attrelid

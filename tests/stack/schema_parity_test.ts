@@ -30,6 +30,7 @@ const CHANGES: readonly string[] = [
   "alter table public.notes alter column title drop not null",
   "alter table public.notes alter column size set default 4",
   "alter table public.notes alter column size type bigint",
+  "alter table public.notes alter column title set (n_distinct = 10)",
   "alter table public.notes drop constraint notes_title_length",
   "drop index public.notes_title_idx",
   "comment on column public.notes.title is 'Something else.'",
