@@ -7,13 +7,14 @@ import pg from "pg";
 import { serveProviders } from "../../../scripts/providers/server.ts";
 import { createKeys } from "../../../scripts/stack/auth/keys.ts";
 import { createTokenVerifier } from "../../../scripts/stack/auth/tokens.ts";
-import type { HttpRoom, PlatformRole, StackPorts } from "../../../scripts/stack/contracts.ts";
+import type { HttpRoom, PlatformRole } from "../../../scripts/stack/contracts.ts";
 import {
   DEVELOPMENT_BUCKET,
   functionVariables,
 } from "../../../scripts/stack/function_variables.ts";
 import { serveGateway } from "../../../scripts/stack/gateway/gateway.ts";
 import { applyMigrations } from "../../../scripts/stack/postgres/migrations.ts";
+import { freePorts } from "../../../scripts/stack/ports.ts";
 import { installPlatform } from "../../../scripts/stack/postgres/platform.ts";
 import { startPostgres } from "../../../scripts/stack/postgres/server.ts";
 import { createRestHandler } from "../../../scripts/stack/rest/handler.ts";
@@ -78,13 +79,7 @@ export async function openHouse({ createRoom }: HouseOptions = {}): Promise<Hous
   cleanup.defer(() => Deno.remove(dataDir, { recursive: true }).catch(() => undefined));
   await Deno.chmod(dataDir, 0o755);
   const keys = await createKeys();
-  const ports: StackPorts = {
-    gateway: freePort(),
-    database: freePort(),
-    storage: freePort(),
-    providers: freePort(),
-    cron: freePort(),
-  };
+  const ports = freePorts();
   const variables = functionVariables(ports, keys, {});
   const url = `http://127.0.0.1:${ports.gateway}`;
 
@@ -215,9 +210,4 @@ async function post(url: string, document: Row): Promise<unknown> {
   const text = await response.text();
   if (!response.ok) throw new Error(`The simulators refuse ${JSON.stringify(document)}: ${text}`);
   return text === "" ? null : JSON.parse(text);
-}
-
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
 }
