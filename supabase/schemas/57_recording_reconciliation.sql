@@ -51,6 +51,7 @@ returns table (org_id uuid, recording_id uuid, part text)
 language plpgsql stable security definer set search_path = ''
 as $$
 begin
+  -- "not in" a list that stands alone is looked up by hash, however wrong the guess of its length.
   return query
   with open as (
     select r.* from public.recordings as r
@@ -58,8 +59,8 @@ begin
     where r.outcome is null and r.deleted_at is null and r.updated_at < clock_timestamp() - interval '2 minutes'
   ),
   live as (
-    select j.kind, j.payload ->> 'recording_id' as recording_id from private.jobs as j
-    where j.state in ('ready', 'running')
+    select j.kind, (j.payload ->> 'recording_id')::uuid as recording_id from private.jobs as j
+    where j.state in ('ready', 'running') and j.payload ->> 'recording_id' is not null
       and j.kind in ('recording.deploy', 'recording.transcribe', 'recording.analyze', 'recording.thumbnail')
   ),
   lost as (
@@ -67,7 +68,7 @@ begin
     where o.status in ('scheduled', 'deploying') and o.bot_id is null
       and (
         private.recording_ends_at(o) < clock_timestamp() - interval '1 day'
-        or not exists (select from live as l where l.kind = 'recording.deploy' and l.recording_id = o.id::text)
+        or o.id not in (select l.recording_id from live as l where l.kind = 'recording.deploy')
       )
     union all
     select o.org_id, o.id, o.updated_at, 'upload' from open as o
@@ -90,15 +91,15 @@ begin
         select from private.recording_transcriptions as t
         where t.org_id = o.org_id and t.recording_id = o.id and t.next_poll_at is not null
       )
-      and not exists (select from live as l where l.kind = 'recording.transcribe' and l.recording_id = o.id::text)
+      and o.id not in (select l.recording_id from live as l where l.kind = 'recording.transcribe')
     union all
     select o.org_id, o.id, o.updated_at, 'analysis' from open as o
     where o.transcript_status = 'complete' and o.analysis_status = 'pending'
-      and not exists (select from live as l where l.kind = 'recording.analyze' and l.recording_id = o.id::text)
+      and o.id not in (select l.recording_id from live as l where l.kind = 'recording.analyze')
     union all
     select o.org_id, o.id, o.updated_at, 'thumbnail' from open as o
     where o.thumbnail_status = 'pending'
-      and not exists (select from live as l where l.kind = 'recording.thumbnail' and l.recording_id = o.id::text)
+      and o.id not in (select l.recording_id from live as l where l.kind = 'recording.thumbnail')
     union all
     select o.org_id, o.id, o.updated_at, 'sync' from open as o
     join public.meetings as m on m.org_id = o.org_id and m.id = o.meeting_id
@@ -109,7 +110,7 @@ begin
       )
     union all
     select o.org_id, o.id, o.updated_at, 'outcome' from open as o
-    where private.recording_outcome(row(o.*)::public.recordings) is not null
+    where o.status in ('completed', 'failed', 'cancelled') and private.recording_outcome(row(o.*)::public.recordings) is not null
   )
   select l.org_id, l.id, l.part from lost as l
   order by l.updated_at, l.id
