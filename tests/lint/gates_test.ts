@@ -21,6 +21,7 @@ const REQUIRED: readonly string[] = [
   "check:openapi",
   "check:types",
   "check:parity",
+  "check:migrations",
   "check:advisors",
 ];
 
