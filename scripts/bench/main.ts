@@ -45,6 +45,7 @@ const GROUPS: Readonly<Record<string, Group>> = {
     ];
   },
   queue: async () => await (await import("./queue.ts")).benchQueue(),
+  scheduler: async () => await (await import("./scheduler.ts")).benchScheduler(),
   upload: async () =>
     await (await import("./upload.ts")).benchUpload(Deno.args.includes("--quick")),
   webhook: async (worlds) =>

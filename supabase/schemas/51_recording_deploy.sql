@@ -131,116 +131,126 @@ comment on function private.lock_planning(uuid) is
 create function private.claim_due_meetings(p_ahead interval, p_behind interval)
 returns jsonb
 language plpgsql security definer set search_path = ''
+-- How many are due is not in any statistics. What is due is joined by hash; the large tables are only
+-- ever looked up, row by row, by subqueries that no plan turns into a scan.
+set enable_nestloop = off set enable_seqscan = off
 as $$
 declare
   v_now constant timestamptz := clock_timestamp();
   v_request_id constant text := private.request_id();
+  v_writers constant text[] := array(select p.role from private.role_permissions as p where p.permission = 'crm.write');
   v_claimed integer;
   v_refused integer;
+  v_hastened integer;
 begin
   perform private.set_actor('job', 'auto-join-scheduler', v_request_id);
   perform private.lock_planning();
 
   with due as materialized (
-    select e.org_id, e.id, e.user_id, e.title, e.meeting_url, e.start_time, e.end_time, e.created_at, e.response_status,
-      e.attendees @> '[{"self": true, "organizer": true}]' as is_organizer,
+    select e.org_id, e.id, e.user_id, e.title, e.meeting_url, e.start_time, e.end_time, e.created_at,
+      -- Whose copy it is planned from: the organizer's, or that of somebody who accepted.
+      case when e.attendees @> '[{"self": true, "organizer": true}]' then 1 when e.response_status = 'accepted' then 2 else 3 end as preference,
       private.meeting_key(e) as first_key, private.meeting_platform(e.meeting_url) as platform,
-      private.meeting_room(e.meeting_url) as room
+      private.meeting_room(e.meeting_url) collate "C" as room,
+      (e.start_time at time zone (select o.time_zone from public.organizations as o where o.id = e.org_id))::date as day
     from public.calendar_events as e
-    join public.organization_members as m on m.org_id = e.org_id and m.user_id = e.user_id and m.status = 'active'
-    join private.role_permissions as p on p.role = m.role and p.permission = 'crm.write'
     where e.start_time > v_now - p_behind and e.start_time <= v_now + p_ahead
       -- Written as in the index of due events.
       and e.auto_join_enabled and not e.all_day and e.attendees_count > 1 and e.status <> 'cancelled'
       and e.meeting_url is not null
       and e.end_time > v_now
       and e.response_status is distinct from 'declined'
-      and not exists (
-        select from public.calendar_connections as c
+      and (
+        select m.role = any(v_writers) and m.status = 'active' from public.organization_members as m
+        where m.org_id = e.org_id and m.user_id = e.user_id
+      )
+      and (
+        select count(*) from public.calendar_connections as c
         where c.org_id = e.org_id and c.user_id = e.user_id and c.status = 'disconnected'
           and e.calendar_id in (c.calendar_id, c.account_email)
-      )
+      ) = 0
   ),
-  keyed as (
+  keyed as materialized (
     select d.*, case
       -- The same event, held before and moved since, is another meeting.
-      when exists (
-        select from public.recordings as r
+      when (
+        select true from public.recordings as r
         where r.org_id = d.org_id and r.meeting_key = d.first_key and r.status in ('ended', 'completed', 'failed')
           and r.scheduled_start_at < d.start_time - interval '15 minutes' and not private.may_plan_again(r)
+        limit 1
       ) then d.first_key || ':' || extract(epoch from d.start_time)::bigint
       else d.first_key
     end as meeting_key
     from due as d
     where d.platform is not null
   ),
+  unplanned as materialized (
+    select k.* from keyed as k
+    where (
+      select true from public.recordings as r
+      where r.org_id = k.org_id and r.meeting_key = k.meeting_key and not private.may_plan_again(r)
+      limit 1
+    ) is null
+  ),
   occupied as materialized (
-    select distinct r.org_id, private.meeting_room(r.meeting_url) as room
+    select distinct r.org_id, private.meeting_room(r.meeting_url) collate "C" as room
     from public.recordings as r
-    where r.org_id in (select k.org_id from keyed as k) and r.deleted_at is null and r.outcome is null
+    where r.org_id = any(array(select distinct u.org_id from unplanned as u)) and r.deleted_at is null and r.outcome is null
       and (
         r.status in ('joining', 'waiting_room', 'joined', 'recording')
         or r.status in ('scheduled', 'deploying') and r.scheduled_start_at < v_now + interval '15 minutes'
       )
   ),
-  free as (
-    select k.*,
-      row_number() over (partition by k.org_id, k.meeting_key order by k.is_organizer desc, k.response_status = 'accepted' desc nulls last, k.created_at, k.id) as copy,
-      row_number() over (partition by k.org_id, k.room order by k.start_time, k.is_organizer desc, k.response_status = 'accepted' desc nulls last, k.created_at, k.id) as guest
-    from keyed as k
-    where not exists (
-        select from public.recordings as r
-        where r.org_id = k.org_id and r.meeting_key = k.meeting_key and not private.may_plan_again(r)
-      )
-      and not exists (select from occupied as o where o.org_id = k.org_id and o.room = k.room)
+  copies as (
+    select u.*,
+      row_number() over (partition by u.org_id, u.meeting_key collate "C" order by u.preference, u.created_at, u.id) as copy,
+      row_number() over (partition by u.org_id, u.room order by u.start_time, u.preference, u.created_at, u.id) as guest
+    from unplanned as u
+    where not exists (select from occupied as o where o.org_id = u.org_id and o.room = u.room)
+  ),
+  meetings as materialized (
+    select c.*, row_number() over (partition by c.org_id, c.day order by c.start_time, c.created_at, c.id) as place
+    from copies as c
+    where c.copy = 1 and c.guest = 1
   ),
   days as materialized (
-    select f.org_id, f.day, private.bots_left(f.org_id, min(f.start_time)) as bots_left
-    from (
-      select f.org_id, f.start_time, (f.start_time at time zone o.time_zone)::date as day
-      from free as f join public.organizations as o on o.id = f.org_id
-    ) as f
-    group by f.org_id, f.day
-  ),
-  ranked as materialized (
-    select f.*, private.new_id() as recording_id,
-      row_number() over (partition by f.org_id, d.day order by f.start_time, f.created_at, f.id) <= d.bots_left as is_within_cap
-    from free as f
-    join public.organizations as o on o.id = f.org_id
-    join days as d on d.org_id = f.org_id and d.day = (f.start_time at time zone o.time_zone)::date
-    where f.copy = 1 and f.guest = 1
+    select m.org_id, m.day, private.bots_left(m.org_id, min(m.start_time)) as bots_left
+    from meetings as m
+    group by m.org_id, m.day
   ),
   planned as (
     insert into public.recordings (
-      org_id, id, owner_user_id, storage_user_id, calendar_event_id, meeting_key, title, meeting_url, platform,
+      org_id, owner_user_id, storage_user_id, calendar_event_id, meeting_key, title, meeting_url, platform,
       scheduled_start_at, scheduled_end_at, status, failure_code, outcome, outcome_reason, settled_at
     )
-    select r.org_id, r.recording_id, r.user_id, r.user_id, r.id, r.meeting_key, coalesce(left(nullif(btrim(r.title), ''), 500), 'Meeting'),
-      r.meeting_url, r.platform, r.start_time, r.end_time,
-      case when r.is_within_cap then 'scheduled' else 'failed' end,
-      case when not r.is_within_cap then 'daily_cap_reached' end,
-      case when not r.is_within_cap then 'failed' end,
-      case when not r.is_within_cap then 'daily_cap_reached' end,
-      case when not r.is_within_cap then v_now end
-    from ranked as r
-    where r.is_within_cap or not exists (
+    select m.org_id, m.user_id, m.user_id, m.id, m.meeting_key, coalesce(left(nullif(btrim(m.title), ''), 500), 'Meeting'),
+      m.meeting_url, m.platform, m.start_time, m.end_time,
+      case when m.place <= d.bots_left then 'scheduled' else 'failed' end,
+      case when m.place > d.bots_left then 'daily_cap_reached' end,
+      case when m.place > d.bots_left then 'failed' end,
+      case when m.place > d.bots_left then 'daily_cap_reached' end,
+      case when m.place > d.bots_left then v_now end
+    from meetings as m
+    join days as d on d.org_id = m.org_id and d.day = m.day
+    where m.place <= d.bots_left or (
       -- Said once.
-      select from public.recordings as s
-      where s.org_id = r.org_id and s.meeting_key = r.meeting_key and s.failure_code = 'daily_cap_reached'
-    )
+      select true from public.recordings as r
+      where r.org_id = m.org_id and r.meeting_key = m.meeting_key and r.failure_code = 'daily_cap_reached'
+      limit 1
+    ) is null
     on conflict do nothing
     returning org_id, id, owner_user_id, status, scheduled_start_at
   ),
+  queued as materialized (
+    select p.*, private.new_id() as job_id, 'deploy:' || p.id as key from planned as p where p.status = 'scheduled'
+  ),
   keys as (
-    insert into private.job_keys (key, job_id)
-    select 'deploy:' || p.id, private.new_id() from planned as p where p.status = 'scheduled'
-    returning key, job_id
+    insert into private.job_keys (key, job_id) select q.key, q.job_id from queued as q
   ),
   jobs as (
     insert into private.jobs (id, org_id, kind, idempotency_key, payload, acting_user_id, max_attempts, request_id)
-    select k.job_id, p.org_id, 'recording.deploy', k.key, jsonb_build_object('recording_id', p.id), p.owner_user_id, 10, v_request_id
-    from planned as p
-    join keys as k on k.key = 'deploy:' || p.id
+    select q.job_id, q.org_id, 'recording.deploy', q.key, jsonb_build_object('recording_id', q.id), q.owner_user_id, 10, v_request_id
+    from queued as q
   ),
   told as (
     insert into public.recording_events (org_id, recording_id, owner_user_id, kind, code, detail)
@@ -254,13 +264,15 @@ begin
 
   -- A bot that waits for a moved meeting goes at once when that is moved back.
   update private.jobs as j set run_at = v_now
-  from public.recordings as r
-  join public.calendar_events as e on e.org_id = r.org_id and e.id = r.calendar_event_id
-  where j.kind = 'recording.deploy' and j.state = 'ready' and j.run_at > v_now
-    and r.org_id = j.org_id and r.id = (j.payload ->> 'recording_id')::uuid and r.status = 'scheduled'
-    and e.start_time <= v_now + p_ahead;
+  where j.kind = 'recording.deploy' and j.state = 'ready' and j.run_at > v_now and j.run_at < 'infinity'
+    and (
+      select (select e.start_time from public.calendar_events as e where e.org_id = r.org_id and e.id = r.calendar_event_id)
+      from public.recordings as r
+      where r.org_id = j.org_id and r.id = (j.payload ->> 'recording_id')::uuid and r.status = 'scheduled'
+    ) <= v_now + p_ahead;
+  get diagnostics v_hastened = row_count;
 
-  if v_claimed > 0 or found then
+  if v_claimed + v_hastened > 0 then
     perform private.wake_function('deploy-recording-bot');
   end if;
   return jsonb_build_object('claimed', v_claimed, 'refused', v_refused);
