@@ -30,7 +30,7 @@ export interface Relation {
 export interface Routine {
   readonly name: string;
   readonly executableBy: readonly string[];
-  /** A predicate answers everybody; its answer is tested where it is used. */
+  /** A predicate changes nothing and answers everybody; its answer is tested where it is used. */
   readonly returnsTruth: boolean;
 }
 
@@ -66,7 +66,7 @@ const ROUTINES = `
 select n.nspname || '.' || p.proname || '(' || pg_get_function_identity_arguments(p.oid) || ')' as name,
   array(select r from unnest(array['anon', 'authenticated', 'service_role']) as r
     where has_function_privilege(r, p.oid, 'execute')) as "executableBy",
-  p.prorettype = 'boolean'::regtype as "returnsTruth"
+  p.prorettype = 'boolean'::regtype and p.provolatile <> 'v' as "returnsTruth"
 from pg_proc p join pg_namespace n on n.oid = p.pronamespace
 where n.nspname in ('public', 'private') and p.prokind in ('f', 'p') and p.prorettype <> 'trigger'::regtype
 order by 1`;

@@ -241,7 +241,12 @@ export async function tryUnique(
   const fill = columns.filter(({ type }) => type === "text").map(({ name: column }) =>
     `update ${table} set ${column} = repeat('d', 64) where ${whereKey(key)} and ${column} is null;`
   );
-  const fresh = new Map(others.map((column) => [column.name, freshValue(column.type)]));
+  const fresh = new Map(
+    others.map((column) => [
+      column.name,
+      FRESH_VALUES[`${table}.${column.name}`] ?? freshValue(column.type),
+    ]),
+  );
   const statement = `insert into ${table} (${writable.join(", ")})
     select ${writable.map((column) => fresh.get(column) ?? column).join(", ")}
     from ${table} where ${whereKey(key)}`;
@@ -255,6 +260,11 @@ export async function tryUnique(
     ...mutant === "accepted" ? [] : [`${name} dropped: ${mutant}`],
   ];
 }
+
+/** Other values where only some are allowed, so that no check refuses in place of the key. */
+const FRESH_VALUES: Readonly<Record<string, string | undefined>> = {
+  "private.recording_transcriptions.provider": "'meetingbaas'",
+};
 
 function freshValue(type: string): string {
   if (type === "uuid") return "gen_random_uuid()";
