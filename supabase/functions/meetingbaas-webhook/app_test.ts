@@ -3,7 +3,7 @@ import { Webhook } from "standardwebhooks";
 import { createTestDeps } from "../../../tests/support/function_deps.ts";
 import { createApp } from "./app.ts";
 
-const SIGNING = "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
+const SIGNING = `whsec_${btoa("a signing secret of this test only")}`;
 const VARIABLES = {
   MEETINGBAAS_WEBHOOK_SECRET: SIGNING,
   MEETINGBAAS_CALLBACK_SECRET: "callback-secret-of-this-test",
