@@ -321,13 +321,25 @@ as $$
 declare
   v_retention constant interval := make_interval(days => greatest(p_retention_days, 1));
   v_lost record;
+  v_recording public.recordings;
+  v_healed_id uuid;
   v_did text;
   v_counts jsonb := '{}';
   v_erasures integer;
 begin
+  -- Of two at once the second would take up what the first just did.
+  if not pg_try_advisory_xact_lock(hashtextextended('sweep_recordings', 0)) then
+    return jsonb_build_object('counts', jsonb_build_object('sweeps_skipped', 1), 'expiring', '[]'::jsonb);
+  end if;
   perform private.set_actor('job', 'reconcile-recordings', private.request_id());
   for v_lost in select f.org_id, f.recording_id, f.part from private.find_lost_parts(p_limit) as f loop
-    v_did := private.heal_recording(v_lost.org_id, v_lost.recording_id, v_lost.part);
+    v_recording := private.lock_recording(v_lost.org_id, v_lost.recording_id);
+    v_did := null;
+    -- Whoever changed it since it was found has looked after it, unless that was this very sweep.
+    if v_recording.id = v_healed_id or v_recording.updated_at < clock_timestamp() - interval '2 minutes' then
+      v_did := private.heal_recording(v_lost.org_id, v_lost.recording_id, v_lost.part);
+      v_healed_id := v_recording.id;
+    end if;
     if v_did is not null then
       v_counts := v_counts || jsonb_build_object(v_did, coalesce((v_counts ->> v_did)::integer, 0) + 1);
     end if;
@@ -348,7 +360,7 @@ begin
 end;
 $$;
 comment on function private.sweep_recordings(integer, integer) is
-  'One sweep over all that needs nobody outside: {counts: {what was done: how often}, expiring: [{org_id, recording_id}]}. Safe beside another one. Definer: recordings of all organizations.';
+  'One sweep over all that needs nobody outside: {counts: {what was done: how often}, expiring: [{org_id, recording_id}]}. One at a time; a second one at once does nothing. Definer: recordings of all organizations.';
 
 create function private.claim_recordings_to_check(p_limit integer, p_pause_seconds integer)
 returns table (org_id uuid, recording_id uuid, bot_id text, status text)
