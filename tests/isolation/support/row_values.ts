@@ -114,7 +114,13 @@ export const ROW_VALUES: Readonly<
     from_status: freeStep("from_status"),
     to_status: freeStep("to_status"),
   }),
-  "public.recordings": () => ({ platform: "'meet'", scheduled_end_at: "now()" }),
+  "public.recordings": () => ({
+    platform: "'meet'",
+    // Long ago, so that today's bots are not used up
+    scheduled_start_at: "now() - interval '40 days'",
+    scheduled_end_at: "now() - interval '40 days'",
+    s3_video_url: "'s3://test/video.mp4'",
+  }),
   "public.recording_events": () => ({ kind: "'bot'", code: "'test'" }),
   "private.recording_sources": () => ({ kind: "'video'" }),
   "private.recording_checks": () => ({ checks: "0", misses: "0" }),
