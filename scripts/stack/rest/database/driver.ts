@@ -88,5 +88,9 @@ export function createClient(options: ConnectOptions): DatabaseClient {
 
 /** Makes a pool; it connects when asked for a client. */
 export function createPool(options: ConnectOptions): ClientPool {
-  return asDeclaredAbove<ClientPool>(new pg.Pool(settings(options)));
+  const pool = new pg.Pool(settings(options));
+  // The end of the server may be told to a connection that somebody has and is not asking anything just
+  // then. The next query on it fails; without a listener the whole process would.
+  pool.on("connect", (client) => client.on("error", () => {}));
+  return asDeclaredAbove<ClientPool>(pool);
 }
