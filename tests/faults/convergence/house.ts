@@ -16,7 +16,7 @@ import { serveGateway } from "../../../scripts/stack/gateway/gateway.ts";
 import { applyMigrations } from "../../../scripts/stack/postgres/migrations.ts";
 import { freePorts } from "../../../scripts/stack/ports.ts";
 import { installPlatform } from "../../../scripts/stack/postgres/platform.ts";
-import { startPostgres } from "../../../scripts/stack/postgres/server.ts";
+import { StackError, startPostgres } from "../../../scripts/stack/postgres/server.ts";
 import { createRestHandler } from "../../../scripts/stack/rest/handler.ts";
 import { serveStorage } from "../../../scripts/stack/storage/server.ts";
 import { storeVaultSecrets } from "../../../scripts/stack/vault_secrets.ts";
@@ -149,7 +149,16 @@ export async function openHouse({ createRoom }: HouseOptions = {}): Promise<Hous
     const { pid } = server;
     Deno.kill(pid, "SIGKILL");
     await warden.forget(pid);
-    server = await startDatabase();
+    // Its own processes notice a little later, and hold the port until then
+    for (let tries = 0;; tries++) {
+      try {
+        server = await startDatabase();
+        break;
+      } catch (error) {
+        if (!(error instanceof StackError) || tries >= 100) throw error;
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+    }
     await warden.watch(server.pid, "QUIT");
   }
 
@@ -195,6 +204,7 @@ function openPool(connectionString: string, cleanup: AsyncDisposableStack): pg.P
   const pool = new pg.Pool({ connectionString, max: 4 });
   // A connection that the end of the server cuts off has nobody left to tell
   pool.on("error", () => {});
+  pool.on("connect", (client) => client.on("error", () => {}));
   cleanup.defer(() => pool.end());
   return pool;
 }

@@ -1,6 +1,8 @@
 -- Places within a transaction where it waits for as long as a row of house.armed says so: what is to
 -- die there, dies while it waits. A session that waits says so by its name.
 create table house.armed (place text primary key);
+-- What a person has written, for the checker.
+create table house.edits (org_id uuid not null, meeting_id uuid not null, title text not null);
 create function house.wait_at(p_place text) returns void language plpgsql volatile security definer set search_path = '' as $$
 begin
   if not exists (select from house.armed as a where a.place = p_place) then

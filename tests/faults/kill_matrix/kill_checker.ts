@@ -15,6 +15,7 @@ export async function findKillViolations(house: House, round: PlannedRound): Pro
     ...await findHeldRows(house, round),
     ...await findDoubledJobs(house, round),
     ...await findDoubledRows(house, round),
+    ...await findLostEdits(house, round),
   ];
 }
 
@@ -72,4 +73,32 @@ async function findDoubledRows(house: House, { orgId }: PlannedRound): Promise<s
   return rows.filter(({ count }) => count > 0).map(({ what, count }) =>
     `doubled ${what}: ${count}`
   );
+}
+
+/** What a person wrote stays, whatever arrives once more. */
+async function findLostEdits(house: House, { orgId }: PlannedRound): Promise<string[]> {
+  const rows = await house.sql<{ title: string }>(
+    `select m.title from house.edits as e join public.meetings as m on m.org_id = e.org_id and m.id = e.meeting_id
+     where e.org_id = $1 and m.title <> e.title`,
+    [orgId],
+  );
+  return rows.map(({ title }) => `an edited title is ${title} again`);
+}
+
+/** A file belongs to the day on which it was stored, once; the sound was stored after midnight. */
+export async function findUsageViolations(
+  house: House,
+  { orgId }: PlannedRound,
+): Promise<string[]> {
+  const [row] = await house.sql<{ told: string | null; stored: string | null }>(
+    `select
+       (select round(sum(m.value) * 1073741824) from public.s3_usage_metrics as m
+        where m.org_id = $1 and m.metric_type = 'upload_gb')::text as told,
+       (select sum(u.source_bytes) from private.recording_uploads as u
+        where u.org_id = $1 and u.kind = 'video' and u.state = 'complete')::text as stored`,
+    [orgId],
+  );
+  return row?.told === row?.stored
+    ? []
+    : [`the day's uploads are ${row?.told} and not ${row?.stored}`];
 }

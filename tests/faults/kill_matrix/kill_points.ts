@@ -333,7 +333,9 @@ export const KILL_POINTS: readonly KillPoint[] = [
     kind: "usual",
     rival: async (scene, served) => {
       await scene.house.sql(
-        "update public.meetings set title = 'Edited by a person' where org_id = $1",
+        `with edited as (
+           update public.meetings set title = 'Edited by a person' where org_id = $1 returning org_id, id, title
+         ) insert into house.edits select * from edited`,
         [scene.round.orgId],
       );
       await replay(scene, served);

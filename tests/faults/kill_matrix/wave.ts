@@ -13,7 +13,7 @@ import {
   settle,
   tick,
 } from "../convergence/round.ts";
-import { findKillViolations } from "./kill_checker.ts";
+import { findKillViolations, findUsageViolations } from "./kill_checker.ts";
 import type { KillPoint } from "./kill_points.ts";
 import { ProcessRoom } from "./process_room.ts";
 import { type Fault, type Scene, Trap } from "./trap.ts";
@@ -107,7 +107,8 @@ export async function runWave(
   const killed = room.killed;
   room.watches = traps.map(({ watch }) => watch);
   let left = await settle(house, round, 0);
-  if (cells.some(({ point }) => point.place === "usage written")) await runDaily(scene);
+  const isMidnight = cells.some(({ point }) => point.place === "usage written");
+  if (isMidnight) await runDaily(scene);
   await Promise.all(traps.map((trap) => trap.done()));
   room.watches = [];
   if (cells.some(({ fault }) => fault === "F5 delivered again")) await tellAllAgain(house, round);
@@ -123,6 +124,7 @@ export async function runWave(
       ...(left === 0 ? [] : [`${left} have not ended`]),
       ...(isCapped ? findCapViolations(end) : findViolations(end, ideal, excuses)),
       ...await findKillViolations(house, round),
+      ...(isMidnight ? await findUsageViolations(house, round) : []),
     ],
   };
 }
@@ -156,8 +158,18 @@ function setScene({ house, room }: KillHouse, round: PlannedRound): Scene {
   };
 }
 
-/** The daily job, of one midnight twice. */
-async function runDaily({ callAgain }: Scene): Promise<void> {
+/** Files that were stored around midnight, and the daily job of that midnight, twice. */
+async function runDaily({ house, round, callAgain }: Scene): Promise<void> {
+  const midnight = "date_trunc('day', now() at time zone 'utc') at time zone 'utc'";
+  await house.sql(
+    `with moved as (
+       update private.recording_uploads set completed_at = ${midnight} +
+         case kind when 'video' then interval '-1 millisecond' else interval '1 millisecond' end
+       where org_id = $1 and state = 'complete' returning 1
+     )
+     delete from private.s3_usage_days where exists (select from moved)`,
+    [round.orgId],
+  );
   await callAgain("s3-usage-metrics");
   await callAgain("s3-usage-metrics");
 }
