@@ -6,7 +6,16 @@ create function private.wake_function(p_function text)
 returns void
 language plpgsql security definer set search_path = ''
 as $$
+declare
+  v_mark constant text := 'sixty.woken_' || replace(p_function, '-', '_');
 begin
+  -- Who takes up hundreds of things in one transaction says so, and wakes each worker once: it takes all that is due.
+  if current_setting('sixty.wakes_once', true) = 'yes' then
+    if current_setting(v_mark, true) = 'yes' then
+      return;
+    end if;
+    perform set_config(v_mark, 'yes', true);
+  end if;
   -- Where nothing can be called yet, the work waits for its schedule: a state must not hang on a hint.
   if (select count(*) from vault.secrets as s where s.name in ('project_url', 'service_role_key')) = 2 then
     perform private.call_function(p_function);

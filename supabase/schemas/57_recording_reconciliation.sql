@@ -332,6 +332,7 @@ begin
     return jsonb_build_object('counts', jsonb_build_object('sweeps_skipped', 1), 'expiring', '[]'::jsonb);
   end if;
   perform private.set_actor('job', 'reconcile-recordings', private.request_id());
+  perform set_config('sixty.wakes_once', 'yes', true);
   for v_lost in select f.org_id, f.recording_id, f.part from private.find_lost_parts(p_limit) as f loop
     v_recording := private.lock_recording(v_lost.org_id, v_lost.recording_id);
     v_did := null;

@@ -236,6 +236,7 @@ declare
   v_retried jsonb := '[]';
 begin
   perform private.require_permission(v_org_id, 'settings.manage');
+  perform set_config('sixty.wakes_once', 'yes', true);
   for v_recording in
     select r.* from public.recordings as r
     where r.org_id = v_org_id and r.deleted_at is null and r.outcome in ('failed', 'partial')

@@ -273,6 +273,21 @@ select is(
     and s3_upload_status is null), 0, 'after a sweep nothing completed is without a part or an end'
 );
 
+-- However many parts are taken up, each worker is woken once.
+select vault.create_secret('http://127.0.0.1:9/', 'project_url');
+select vault.create_secret('sb_secret_test', 'service_role_key');
+select pg_temp.given_recording('unseen ' || n, 'completed', '{"thumbnail_status": "pending", "s3_upload_status": "complete", "transcript_status": "complete"}')
+from generate_series(1, 5) as n;
+delete from pg_temp.calls;
+select is(pg_temp.sweep() -> 'counts' -> 'thumbnail_restarted', '5', 'five pictures are asked for again');
+select results_eq(
+  $$ select what, count(*)::int from pg_temp.calls group by what $$, $$ values ('generate-s3-video-thumbnail', 1) $$,
+  'and their worker is woken once'
+);
+select set_config('sixty.wakes_once', '', true);
+select private.wake_function('generate-s3-video-thumbnail') from generate_series(1, 2);
+select is((select count(*)::int from pg_temp.calls), 3, 'control: wake_function() calls each time otherwise');
+
 -- Silent bots.
 create function pg_temp.claimed(p_name text)
 returns boolean language plpgsql as $$
