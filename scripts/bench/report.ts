@@ -65,6 +65,12 @@ whose goal says "stated" has no bound and is there to be known.
 - **webhook**: 2 kB bodies, through webhook function, gateway and REST room, to disk; the bare handler
   checks nothing. A resent event is compared where it differs, in the database; what both sides'
   HTTP layers make of it is stated.
+- **queue**: batches of 100 by four callers over the driver: claim and tick off, against updating and
+  deleting the same rows of the same table with their ids known and the best plan forced. "An empty
+  outbox" is a second server whose outbox holds nothing else.
+- **scheduler**: a million calendar events in 1,000 organizations, one in a hundred due; the bare insert
+  writes the very rows that planning wrote (recordings, jobs, their keys, timeline), with the same
+  triggers and foreign keys. The loop runs beside the database, so no network counts against it.
 - **search**: the checked function against SQL that checks nothing, both answering a page of 20 with
   meetings and marked passages, among a million segments.
 - **upload**: the function's own code, in a process of its own, from a server that makes up bytes to one
