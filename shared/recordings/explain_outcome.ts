@@ -31,6 +31,43 @@ const OUR_REASONS: Readonly<Record<string, FailureMeaning>> = {
     meaning: "The notetaker could not be sent, for a fault of ours.",
     advice: "If the meeting goes on, send one now.",
   },
+  interrupted: {
+    meaning: "The notetaker could not be sent, for a fault of ours.",
+    advice: "If the meeting goes on, send one now.",
+  },
+  // The provider would not send one
+  bot_exists: {
+    meaning: "Another notetaker of the same account was in the meeting already.",
+    advice: null,
+  },
+  rate_limited: {
+    meaning: "Too many notetakers were to be sent at once.",
+    advice: "If the meeting goes on, send one now.",
+  },
+  daily_bot_cap: {
+    meaning: "The account at the provider had sent as many notetakers as it may in a day.",
+    advice: "Send it again tomorrow, or have the limit raised.",
+  },
+  request_rejected: {
+    meaning: "The provider can't send a notetaker to this meeting.",
+    advice: "Check the link in the calendar event.",
+  },
+  key_rejected: {
+    meaning: "The provider does not accept our key.",
+    advice: "An operator must renew it.",
+  },
+  unavailable: {
+    meaning: "The provider could not be reached.",
+    advice: "If the meeting goes on, send one now.",
+  },
+  malformed_answer: {
+    meaning: "The provider answered in a way that nobody understands.",
+    advice: "If the meeting goes on, send one now.",
+  },
+  not_configured: {
+    meaning: "No provider of notetakers is set up.",
+    advice: "An operator must set its key.",
+  },
   // The bot went silent
   bot_not_found: { meaning: "The provider knows nothing of this notetaker.", advice: null },
   bot_lost: {

@@ -17,6 +17,15 @@ Deno.test("every reason is explained: ours by name, others by their part, the bo
       "source_changed",
       "model_unavailable",
       "daily_cap_reached",
+      "bot_exists",
+      "rate_limited",
+      "daily_bot_cap",
+      "request_rejected",
+      "key_rejected",
+      "unavailable",
+      "malformed_answer",
+      "not_configured",
+      "interrupted",
     ]
   ) {
     const { meaning } = explainOutcome(reason);
