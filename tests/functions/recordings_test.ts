@@ -193,10 +193,17 @@ Deno.test("the timeline shows every event and how far the files are", async () =
   const { json } = await call(rep, "GET", `/${recording.id}/timeline`);
   const timeline = json.data as {
     recording: { id: string; outcome: string };
+    uploads: Record<string, unknown>[];
     events: { kind: string; code: string }[];
   };
   deepStrictEqual([timeline.recording.id, timeline.recording.outcome], [recording.id, "complete"]);
   deepStrictEqual(timeline.events.map(({ kind, code }) => `${kind}.${code}`), ["upload.stored"]);
+  const [upload] = timeline.uploads;
+  deepStrictEqual(
+    [upload?.["file"], upload?.["state"], upload?.["bytes_done"], upload?.["bytes"]],
+    ["video", "complete", 50_000, 50_000],
+  );
+  ok(!JSON.stringify(timeline).includes("s3://"), "but not where they lie");
 });
 
 Deno.test("C-05 what failed is taken up again by who may, one or all; others are refused", async () => {
