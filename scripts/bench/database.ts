@@ -83,10 +83,19 @@ async function load(admin: pg.Client, size: WorldSize): Promise<void> {
     .replaceAll("{segments}", String(size.segments))
     .replaceAll("{orgs}", String(size.orgs ?? 1000))
     .replaceAll("{others}", String(size.others ?? Math.floor(size.deals / 4)));
-  // One by one: vacuum refuses to run among other statements.
-  for (const statement of filled.match(STATEMENT) ?? []) {
-    if (statement.replaceAll(/--.*$/gm, "").trim() !== "") await admin.query(statement);
-  }
+  for (const statement of statementsOf(filled)) await admin.query(statement);
+}
+
+/**
+ * Takes a script apart, to be run one by one: vacuum refuses to run among other statements.
+ *
+ * @param script SQL; no semicolon stands in a quoted name.
+ * @returns Its statements, in order.
+ */
+export function statementsOf(script: string): string[] {
+  return (script.match(STATEMENT) ?? []).filter((statement) =>
+    statement.replaceAll(/--.*$/gm, "").trim() !== ""
+  );
 }
 
 /** A loopback port that nobody listens on. */

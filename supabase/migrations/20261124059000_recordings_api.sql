@@ -378,21 +378,36 @@ create function public.list_recordings(
   p_starts_before timestamptz default null, p_after_start timestamptz default null, p_after_id uuid default null, p_limit integer default 20
 )
 returns jsonb
-language sql stable security invoker set search_path = ''
+-- Planned anew for each call: only then are the filters that were not given no filters to the planner.
+language plpgsql stable security invoker set search_path = '' set plan_cache_mode = 'force_custom_plan'
 as $$
-  select coalesce(jsonb_agg(private.describe_recording(row(l.*)::public.recordings) order by l.scheduled_start_at desc, l.id desc), '[]')
-  from (
-    select r.* from public.recordings as r
-    where r.org_id = (select private.require_org(p_org_id))
-      and (p_bot_status is null or r.status = p_bot_status)
-      and (p_outcome is null or r.outcome = p_outcome)
-      and r.scheduled_start_at >= coalesce(p_starts_from, '-infinity')
-      and r.scheduled_start_at < coalesce(p_starts_before, 'infinity')
-      and (r.scheduled_start_at, r.id)
-        < (coalesce(p_after_start, 'infinity'), coalesce(p_after_id, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
-    order by r.scheduled_start_at desc, r.id desc
-    limit least(greatest(coalesce(p_limit, 20), 1), 101)
-  ) as l
+declare
+  v_org_id constant uuid := private.require_org(p_org_id);
+  -- Where nothing is shared, the policy lets through what is the caller's own; asked for by its owner,
+  -- that is found by an index and not among everybody's.
+  v_owner_id constant uuid := case
+    when v_org_id = any(private.my_shared_orgs('meetings')) then null else private.current_user_id()
+  end;
+begin
+  return (
+    select coalesce(jsonb_agg(private.describe_recording(row(l.*)::public.recordings) order by l.scheduled_start_at desc, l.id desc), '[]')
+    from (
+      select r.* from public.recordings as r
+      where r.org_id = v_org_id
+        and (v_owner_id is null or r.owner_user_id = v_owner_id)
+        and (p_bot_status is null or r.status = p_bot_status)
+        and (p_outcome is null or r.outcome = p_outcome)
+        and r.scheduled_start_at >= coalesce(p_starts_from, '-infinity')
+        and r.scheduled_start_at < coalesce(p_starts_before, 'infinity')
+        -- Said by itself too, since an index on the start alone can be entered there.
+        and r.scheduled_start_at <= coalesce(p_after_start, 'infinity')
+        and (r.scheduled_start_at, r.id)
+          < (coalesce(p_after_start, 'infinity'), coalesce(p_after_id, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
+      order by r.scheduled_start_at desc, r.id desc
+      limit least(greatest(coalesce(p_limit, 20), 1), 101)
+    ) as l
+  );
+end;
 $$;
 comment on function public.list_recordings(uuid, text, text, timestamptz, timestamptz, timestamptz, uuid, integer) is
   'Recordings that the caller may read, the latest first; a page begins after the last row of the one before. Raises organization_not_found or no_active_organization.';

@@ -1,12 +1,18 @@
 // The queries that an application sends all day, as the data API would run them. `$1` is always the
 // organization; the application sends it although policies would find it, because only then is the
-// ordered index of the organization used.
+// ordered index of the organization used. Workers ask for what is due in all organizations.
+
+/** Who asks: somebody of the first organization, an operator of the platform, or a worker. */
+export type Asker = "member" | "operator" | "worker";
 
 /** One hot query; further parameters are named by what they are in the measured world. */
 export interface HotQuery {
   readonly name: string;
+  readonly asker: Asker;
   readonly sql: string;
-  readonly parameters: ReadonlyArray<"org" | "person" | "deal" | "meeting" | "stage">;
+  readonly parameters: ReadonlyArray<
+    "org" | "person" | "deal" | "meeting" | "recording" | "stage"
+  >;
 }
 
 const PAGE = "limit 50";
@@ -69,6 +75,43 @@ export const HOT_QUERIES: readonly HotQuery[] = [
   query("settings", `select enable_crm_sharing from public.org_settings where org_id = $1`, "org"),
   query("meetings today", `select public.get_meetings_for_period($1, 'today')`, "org"),
   query("meetings this week", `select public.get_meetings_for_period($1, 'this_week')`, "org"),
+  ...list("recordings", "scheduled_start_at desc", "id, title, status, outcome", "owner_user_id"),
+  query("recordings", "select public.list_recordings($1)", "org"),
+  query(
+    "recordings, second page",
+    `select public.list_recordings($1, p_after_start => now() - interval '60 days',
+      p_after_id => '00000000-0000-0000-0000-000000000000')`,
+    "org",
+  ),
+  query(
+    "recording of a meeting",
+    "select id, outcome from public.recordings where org_id = $1 and meeting_id = $2",
+    "org",
+    "meeting",
+  ),
+  query("timeline", "select public.get_recording_timeline($2, $1)", "org", "recording"),
+  query(
+    "events of a recording",
+    `select kind, code, occurred_at from public.recording_events
+    where org_id = $1 and recording_id = $2 order by occurred_at`,
+    "org",
+    "recording",
+  ),
+  query(
+    "insights of a meeting",
+    "select kind, text from public.meeting_insights where org_id = $1 and meeting_id = $2",
+    "org",
+    "meeting",
+  ),
+  query("stuck recordings", "select public.list_stuck_recordings($1)", "org"),
+  asked("operator", "stuck recordings", "select public.list_stuck_recordings_of_platform()"),
+  asked("worker", "due meetings", "select public.claim_due_meetings()"),
+  asked("worker", "jobs", "select public.claim_jobs('recording.transcribe', 20, 60, 'worker')"),
+  asked("worker", "no jobs", "select public.claim_jobs('recording.erase', 20, 60, 'worker')"),
+  asked("worker", "due uploads", "select public.dispatch_recording_uploads(8)"),
+  asked("worker", "an upload", "select public.claim_recording_upload('worker', 60)"),
+  asked("worker", "transcriptions", "select public.claim_due_transcriptions('worker', 10, 60)"),
+  asked("worker", "silent bots", "select public.claim_recordings_to_check(20, 300)"),
 ];
 
 function list(table: string, order: string, columns: string, owner = "user_id"): HotQuery[] {
@@ -80,5 +123,9 @@ function list(table: string, order: string, columns: string, owner = "user_id"):
 }
 
 function query(name: string, sql: string, ...parameters: HotQuery["parameters"]): HotQuery {
-  return { name, sql, parameters };
+  return { name, asker: "member", sql, parameters };
+}
+
+function asked(asker: Asker, name: string, sql: string): HotQuery {
+  return { name: `${name} for the ${asker}`, asker, sql, parameters: [] };
 }
