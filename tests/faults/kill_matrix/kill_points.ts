@@ -75,17 +75,12 @@ const failNextStorePart: Act = async ({ house }) => {
 };
 
 /** The provider has another file under the same address, of the same length. */
-const changeSourceAndKill: Act = async (scene, worker) => {
-  const ledger = await scene.house.ledgers() as {
-    meeting_baas: {
-      bots: { meeting_url: string; artifacts: { video: string | null } | null }[];
-    };
-  };
-  const urls = new Set(
-    scene.round.meetings.filter(({ kind }) => kind === "large").map(({ url }) => url),
-  );
-  for (const { meeting_url, artifacts } of ledger.meeting_baas.bots) {
-    if (!urls.has(meeting_url) || !artifacts?.video) continue;
+const changeSourceAndKill: Act = async (scene, worker, call) => {
+  const [, recordingId] = /([0-9a-f-]{36})\/video\.mp4/.exec(call.url) ?? [];
+  // The simulators' ledger is written by this project
+  const { meeting_baas: { bots } } = await scene.house.ledgers() as unknown as BotLedger;
+  for (const { extra, artifacts } of bots) {
+    if (extra?.recording_id !== recordingId || !artifacts?.video) continue;
     await scene.house.control({
       provider: "artifacts",
       action: "change",
@@ -93,8 +88,17 @@ const changeSourceAndKill: Act = async (scene, worker) => {
       seed: crypto.randomUUID(),
     });
   }
-  return await killWorker(scene, worker, { call: 0, phase: "after", method: "", url: "" });
+  return await killWorker(scene, worker, call);
 };
+
+interface BotLedger {
+  readonly meeting_baas: {
+    readonly bots: readonly {
+      readonly extra?: { readonly recording_id?: string } | null;
+      readonly artifacts: { readonly video: string | null } | null;
+    }[];
+  };
+}
 
 const WEBHOOK = "meetingbaas-webhook";
 
@@ -346,6 +350,12 @@ export const KILL_POINTS: readonly KillPoint[] = [
     name: "merge commit",
     at: rpc("store_recording_transcript", "before"),
     place: "transcript at commit",
+    kind: "usual",
+  },
+  {
+    pipeline: "transcription",
+    name: "asked for, id not saved",
+    at: provider(/^POST .*\/v2\/pre-recorded/, "after"),
     kind: "usual",
   },
   {

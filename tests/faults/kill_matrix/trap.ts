@@ -46,6 +46,7 @@ export class Trap {
   #isSprung = false;
   #parked: (() => void)[] = [];
   readonly #acts: Promise<unknown>[] = [];
+  readonly #skewed: WorkerProcess[] = [];
 
   /**
    * @param point Where.
@@ -91,6 +92,10 @@ export class Trap {
   async done(): Promise<void> {
     this.release();
     await Promise.all(this.#acts);
+    for (const worker of this.#skewed.splice(0)) {
+      await worker.idle();
+      await worker.kill();
+    }
   }
 
   /** Lets go of whoever still waits. */
@@ -214,9 +219,11 @@ export class Trap {
         await this.#scene.letOthersWork();
         worker.wake();
         order = { ...GO, skewMs: this.#skewMs };
+        // A process whose clock is wrong refuses every signed call from then on
+        this.#skewed.push(worker);
         break;
     }
-    worker.isHeld = false;
+    worker.isHeld = this.#skewed.includes(worker);
     this.release();
     return order;
   }
