@@ -196,6 +196,54 @@ Deno.test("deleted while its bot is in the meeting: the bot leaves, and the prov
   deepStrictEqual(jobs, []);
 });
 
+Deno.test("deleted while it is being copied: not a byte of it stays in the store", async () => {
+  const { id, botId } = await endedUnheard();
+  const { video } = await readBot(botId);
+  const artifact = new URL(video ?? "").pathname.split("/").filter((part) => part !== "")[1];
+  await stack.controlProviders({
+    provider: "artifacts",
+    action: "fault",
+    do: "throttle",
+    bytes_per_second: 3_000_000,
+    id: artifact,
+    count: 20,
+  });
+  await givenRecording(id, "recording", botId);
+  const prefix = `meeting-recordings/${rep.orgId}/${rep.userId}/${id}/`;
+  const storage = openTestStorage(stack);
+  await reconcile("some of it is there", async () => {
+    const [upload] = await stack.sql(
+      "select parts_done from private.recording_uploads where recording_id = $1 and kind = 'video'",
+      [id],
+    );
+    return Number(upload?.["parts_done"] ?? 0) > 0 &&
+      (await stateOf(id))["s3_upload_status"] === "uploading";
+  });
+  const response = await stack.callFunction(`recordings/${id}`, {
+    method: "DELETE",
+    headers: { authorization: `Bearer ${rep.token}` },
+  });
+  strictEqual(response.status, 200, await response.text());
+  await eventually("the worker has let go and all of it is erased", async () => {
+    // The erasing job waits for the end of the worker's lease; the test does not
+    await stack.sql(
+      "update private.recording_uploads set leased_until = now() where recording_id = $1",
+      [id],
+    );
+    await stack.sql(
+      `update private.jobs set run_at = now() where kind = 'recording.erase' and state = 'ready'
+       and payload ->> 'recording_id' = $1`,
+      [id],
+    );
+    await stack.sql("select private.call_function('reconcile-recordings')");
+    return String((await stateOf(id))["events"]).includes("erased");
+  }, 60_000);
+  // Longer than the rest of the file would have taken
+  await new Promise((resolve) => setTimeout(resolve, 9_000));
+  strictEqual((await storage.measurePrefix(prefix)).objects, 0);
+  deepStrictEqual((await storage.listMultiparts(prefix, null)).uploads, []);
+});
+
 async function readBot(botId: string): Promise<z.infer<typeof Bot>["data"]> {
   const response = await fetch(url(`/${botId}`), { headers: KEY });
   return Bot.parse(await response.json()).data;
