@@ -126,3 +126,48 @@ Deno.test("U60-128 an answer that is none is not believed, and after five of the
   }
   ok((await callsFor(recording)).length >= 5);
 });
+
+Deno.test("C-06 U60-126 upload and transcript that end at once ask for one picture, and one is stored", async () => {
+  const recording = await givenStoredRecording(stack, rep);
+  await stack.sql(
+    `with forgotten as (update public.meetings set video_url = null where id = $2)
+     update public.recordings set thumbnail_status = null, outcome = null, settled_at = null where id = $1`,
+    [recording.id, recording.meetingId],
+  );
+  // No worker comes: the calls below stand for them
+  const sync = () =>
+    stack.sql(
+      `do $$ begin
+         perform private.sync_recording('${recording.orgId}', '${recording.id}');
+         update private.jobs set run_at = now() + interval '1 hour'
+         where kind = 'recording.thumbnail' and payload ->> 'recording_id' = '${recording.id}';
+       end $$`,
+    );
+  await Promise.all(Array.from({ length: 8 }, sync));
+  const [asked] = await stack.sql(
+    `select count(*)::int as jobs from private.jobs
+     where kind = 'recording.thumbnail' and payload ->> 'recording_id' = $1`,
+    [recording.id],
+  );
+  const stored = await Promise.all(
+    Array.from({ length: 8 }, (_, n) =>
+      stack.service().rpc("store_thumbnail", {
+        p_org_id: recording.orgId,
+        p_recording_id: recording.id,
+        p_url: `https://pictures.test/${n}.png`,
+        p_s3_location: `s3://pictures/${n}.png`,
+      })),
+  );
+  strictEqual(stored.filter(({ data }) => data === true).length, 1);
+  strictEqual(asked?.["jobs"], 1);
+  const rows = await stack.sql(
+    `select kind || '.' || code as what, count(*)::int from public.recording_events
+     where recording_id = $1 and kind in ('sync', 'thumbnail') group by 1 order by 1`,
+    [recording.id],
+  );
+  deepStrictEqual(rows, [
+    { what: "sync.meeting_linked", count: 1 },
+    { what: "thumbnail.requested", count: 1 },
+    { what: "thumbnail.stored", count: 1 },
+  ]);
+});
