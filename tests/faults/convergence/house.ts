@@ -95,13 +95,16 @@ export async function openHouse({ createRoom }: HouseOptions = {}): Promise<Hous
   const warden = startWarden();
   cleanup.defer(() => warden.close());
   await warden.watch(server.pid, "QUIT");
+  const pool = openPool(server.url("supabase_admin"), cleanup);
+  // Processes die here, never the machine: what was written stays in its memory, and a crash is over soon
+  await pool.query("alter system set fsync = off");
+  await pool.query("select pg_reload_conf()");
   await installPlatform(server, { databasePasswords: PASSWORDS });
   await applyMigrations(server.url("postgres"), join(PROJECT_DIR, "supabase/migrations"));
   await storeVaultSecrets(server.url("supabase_admin"), {
     project_url: url,
     service_role_key: keys.secretKeys.cron,
   });
-  const pool = openPool(server.url("supabase_admin"), cleanup);
   await pool.query(await Deno.readTextFile(new URL("./watch_steps.sql", import.meta.url)));
   const schedulePool = openPool(server.url("postgres"), cleanup);
 
