@@ -2156,6 +2156,7 @@ export type Database = {
       "fail_bot_deployment": {
         Args: {
           "p_code": string;
+          "p_is_unsent"?: boolean;
           "p_org_id": string;
           "p_recording_id": string;
           "p_retry_at"?: string;

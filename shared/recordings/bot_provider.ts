@@ -16,6 +16,8 @@ export interface BotRequest {
   readonly waitSeconds: number;
   /** How long everybody may be silent before it leaves. */
   readonly silenceSeconds: number;
+  /** Whether it goes although a bot went there minutes ago; otherwise that is `bot_exists`. */
+  readonly isOneOfMany: boolean;
 }
 
 /** A bot as it stands in a list: enough to tell whose it is and whether it lives. */

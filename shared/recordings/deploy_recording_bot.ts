@@ -12,6 +12,8 @@ const ENTRY_MESSAGE =
   "Hi! I am recording this meeting and taking notes for the person who invited me.";
 const WAIT_SECONDS = 900;
 const SILENCE_SECONDS = 900;
+/** The service refuses a second bot for five minutes; what it made before that, its lists know. */
+const ROOM_LOCK_SECONDS = 330;
 /** What our own transcriber does not take in one piece is left to the provider's. */
 const LONG_MEETING_MINUTES = 120;
 
@@ -23,6 +25,8 @@ const Step = z.discriminatedUnion("step", [
     meeting_url: z.string(),
     give_up_at: instant,
     planned_minutes: z.number().nullable(),
+    /** When one was last sent for without a clear answer. */
+    unclear_since: instant.nullable(),
   }),
   z.object({ step: z.literal("wait"), until: instant }),
   z.object({ step: z.enum(["look", "over", "lost"]) }),
@@ -119,32 +123,69 @@ class Deployment {
   }
 
   async #send(bots: BotProvider, step: SendStep): Promise<JobOutcome> {
-    let botId: string;
     try {
-      botId = await bots.createBot({
-        recordingId: this.#recordingId,
-        botName: BOT_NAME,
-        meetingUrl: step.meeting_url,
-        entryMessage: ENTRY_MESSAGE,
-        isTranscribed: !this.#deps.hasTranscriber ||
-          (step.planned_minutes ?? 0) > LONG_MEETING_MINUTES,
-        waitSeconds: WAIT_SECONDS,
-        silenceSeconds: SILENCE_SECONDS,
-      });
+      return await this.#settle(bots, [await this.#create(bots, step, false)], step.give_up_at);
     } catch (cause) {
       if (!(cause instanceof BotProviderError)) throw cause;
       this.#warn("bot_not_sent", cause);
-      // Refused because of a bot that is there: it may be our own, of a try that was not heard of again
-      const found = cause.failure === "bot_exists"
-        ? await this.#adoptOr(bots, step.give_up_at)
-        : null;
-      return found ?? await this.#refuse(cause.failure, cause, step.give_up_at);
+      return cause.failure === "bot_exists"
+        ? await this.#sendBeside(bots, step, cause)
+        : await this.#refuse(cause.failure, cause, step.give_up_at, !cause.mayHaveHappened);
     }
-    return await this.#settle(bots, [botId], step.give_up_at);
+  }
+
+  /**
+   * Refused because of a bot that is there: our own of a try that was not heard of again, or another
+   * organization's, beside which ours goes all the same.
+   */
+  async #sendBeside(
+    bots: BotProvider,
+    step: SendStep,
+    refusal: BotProviderError,
+  ): Promise<JobOutcome> {
+    const found = await this.#adoptOr(bots, step.give_up_at, true);
+    if (found !== null) return found;
+    const waitSeconds = this.#lockLeft(step.unclear_since);
+    if (waitSeconds > 0) {
+      const later = new BotProviderError(refusal.failure, refusal.status, waitSeconds);
+      return await this.#refuse(later.failure, later, step.give_up_at, true);
+    }
+    try {
+      return await this.#settle(bots, [await this.#create(bots, step, true)], step.give_up_at);
+    } catch (cause) {
+      if (!(cause instanceof BotProviderError)) throw cause;
+      this.#warn("bot_not_sent", cause);
+      return await this.#refuse(cause.failure, cause, step.give_up_at, !cause.mayHaveHappened);
+    }
+  }
+
+  /** Seconds for which the bot that is there may yet turn out to be ours. */
+  #lockLeft(unclearSince: Date | null): number {
+    if (unclearSince === null) return 0;
+    const passed = (this.#ctx.clock.now().getTime() - unclearSince.getTime()) / 1_000;
+    return Math.max(0, Math.ceil(ROOM_LOCK_SECONDS - passed));
+  }
+
+  async #create(bots: BotProvider, step: SendStep, isOneOfMany: boolean): Promise<string> {
+    return await bots.createBot({
+      recordingId: this.#recordingId,
+      botName: BOT_NAME,
+      meetingUrl: step.meeting_url,
+      entryMessage: ENTRY_MESSAGE,
+      isTranscribed: !this.#deps.hasTranscriber ||
+        (step.planned_minutes ?? 0) > LONG_MEETING_MINUTES,
+      waitSeconds: WAIT_SECONDS,
+      silenceSeconds: SILENCE_SECONDS,
+      isOneOfMany,
+    });
   }
 
   /** Takes the bot that is there for this recording; null when there is none. */
-  async #adoptOr(bots: BotProvider, giveUpAt: Date | null): Promise<JobOutcome | null> {
+  async #adoptOr(
+    bots: BotProvider,
+    giveUpAt: Date | null,
+    isUnsent = false,
+  ): Promise<JobOutcome | null> {
     let found: readonly string[];
     try {
       const listed = await bots.listBots(this.#recordingId);
@@ -153,7 +194,7 @@ class Deployment {
     } catch (cause) {
       if (!(cause instanceof BotProviderError)) throw cause;
       this.#warn("bots_not_listed", cause);
-      return await this.#refuse(cause.failure, cause, giveUpAt);
+      return await this.#refuse(cause.failure, cause, giveUpAt, isUnsent);
     }
     return found.length === 0 ? null : await this.#settle(bots, found, giveUpAt);
   }
@@ -185,6 +226,7 @@ class Deployment {
     failure: SendFailure,
     cause: BotProviderError | null,
     giveUpAt: Date | null,
+    isUnsent = false,
   ): Promise<JobOutcome> {
     const isLast = this.#job.attempt >= this.#job.maxAttempts;
     const next = planNextTry({
@@ -195,17 +237,23 @@ class Deployment {
       giveUpAt,
     }, Math.random());
     const at = next.isCounted && isLast ? null : next.at;
-    await this.#fail(failure, at, cause?.status ?? null);
+    await this.#fail(failure, at, cause?.status ?? null, isUnsent);
     if (at === null) return { outcome: "failed", code: failure };
     return { outcome: next.isCounted ? "retry" : "postponed", at, code: failure };
   }
 
-  async #fail(code: string, retryAt: Date | null, status: number | null): Promise<void> {
+  async #fail(
+    code: string,
+    retryAt: Date | null,
+    status: number | null,
+    isUnsent = false,
+  ): Promise<void> {
     const { error } = await this.#ctx.db.rpc("fail_bot_deployment", {
       ...this.#about,
       p_code: code,
       p_retry_at: retryAt?.toISOString() ?? null,
       p_status: status,
+      p_is_unsent: isUnsent,
     });
     if (error) throw fromPostgrestError(error);
   }

@@ -86,6 +86,25 @@ $$;
 comment on function private.follow_event(public.recordings, public.calendar_events) is
   'Brings a locked recording to where its event is now. Definer, granted to nobody.';
 
+create function private.unclear_sending_at(p_recording public.recordings)
+returns timestamptz
+language plpgsql stable security definer set search_path = ''
+as $$
+begin
+  return (
+    select max(s.occurred_at) from public.recording_events as s
+    where s.org_id = p_recording.org_id and s.recording_id = p_recording.id and s.kind = 'deploy' and s.code = 'sending'
+      and not exists (
+        select from public.recording_events as e
+        where e.org_id = s.org_id and e.recording_id = s.recording_id and e.kind = 'deploy' and e.code = 'refused'
+          and e.detail -> 'unsent_attempt' = s.detail -> 'attempt'
+      )
+  );
+end;
+$$;
+comment on function private.unclear_sending_at(public.recordings) is
+  'When a bot was last sent for without the provider having said that it made none; null when each try is known. Definer, granted to nobody.';
+
 create function private.begin_bot_deployment(
   p_org_id uuid, p_recording_id uuid, p_job_id uuid, p_worker text, p_is_known_unsent boolean
 )
@@ -96,6 +115,7 @@ declare
   v_recording public.recordings;
   v_event public.calendar_events;
   v_reason text;
+  v_unclear_since timestamptz;
 begin
   perform private.set_actor('job', 'deploy-recording-bot', private.request_id());
   v_recording := private.lock_recording(p_org_id, p_recording_id);
@@ -137,6 +157,7 @@ begin
     return jsonb_build_object('step', 'over');
   end if;
 
+  v_unclear_since := private.unclear_sending_at(v_recording);
   update public.recordings as r set status = 'deploying', deploy_attempts = r.deploy_attempts + 1
   where r.org_id = p_org_id and r.id = p_recording_id
   returning r.* into v_recording;
@@ -144,7 +165,7 @@ begin
     v_recording, 'deploy', 'sending', jsonb_build_object('attempt', v_recording.deploy_attempts)
   );
   return jsonb_build_object(
-    'step', 'send', 'meeting_url', v_recording.meeting_url,
+    'step', 'send', 'meeting_url', v_recording.meeting_url, 'unclear_since', v_unclear_since,
     'give_up_at', coalesce(v_recording.scheduled_end_at, v_recording.scheduled_start_at + interval '1 hour'),
     'planned_minutes', extract(epoch from v_recording.scheduled_end_at - v_recording.scheduled_start_at) / 60
   );
@@ -189,7 +210,7 @@ comment on function private.finish_bot_deployment(uuid, uuid, text) is
   'Stores the bot that was sent, or found: sent, or unwanted when somebody ended the recording or it has another bot, and then this one must leave. Definer: as lock_recording.';
 
 create function private.fail_bot_deployment(
-  p_org_id uuid, p_recording_id uuid, p_code text, p_retry_at timestamptz, p_status integer
+  p_org_id uuid, p_recording_id uuid, p_code text, p_retry_at timestamptz, p_status integer, p_is_unsent boolean
 )
 returns void
 language plpgsql security definer set search_path = ''
@@ -204,7 +225,8 @@ begin
   end if;
   perform private.note_recording_event(
     v_recording, 'deploy', 'refused', jsonb_strip_nulls(
-      jsonb_build_object('reason', p_code, 'retry_at', p_retry_at, 'upstream_status', p_status)
+      jsonb_build_object('reason', p_code, 'retry_at', p_retry_at, 'upstream_status', p_status,
+        'unsent_attempt', case when p_is_unsent then v_recording.deploy_attempts end)
     )
   );
   if p_retry_at is null then
@@ -212,8 +234,8 @@ begin
   end if;
 end;
 $$;
-comment on function private.fail_bot_deployment(uuid, uuid, text, timestamptz, integer) is
-  'Writes down why a bot was not sent, and when the next try is; without one the recording has failed. Definer: as lock_recording.';
+comment on function private.fail_bot_deployment(uuid, uuid, text, timestamptz, integer, boolean) is
+  'Writes down why a bot was not sent, whether that is sure, and when the next try is; without one the recording has failed. Definer: as lock_recording.';
 
 create function private.reopen_deployment(p_recording public.recordings)
 returns boolean
@@ -277,18 +299,19 @@ as $$ select private.finish_bot_deployment(p_org_id, p_recording_id, p_bot_id) $
 comment on function public.finish_bot_deployment(uuid, uuid, text) is 'Stores the bot that was sent: sent or unwanted. Service only.';
 
 create function public.fail_bot_deployment(
-  p_org_id uuid, p_recording_id uuid, p_code text, p_retry_at timestamptz default null, p_status integer default null
+  p_org_id uuid, p_recording_id uuid, p_code text, p_retry_at timestamptz default null, p_status integer default null,
+  p_is_unsent boolean default false
 )
 returns void
 language sql security invoker set search_path = ''
-as $$ select private.fail_bot_deployment(p_org_id, p_recording_id, p_code, p_retry_at, p_status) $$;
-comment on function public.fail_bot_deployment(uuid, uuid, text, timestamptz, integer) is
+as $$ select private.fail_bot_deployment(p_org_id, p_recording_id, p_code, p_retry_at, p_status, p_is_unsent) $$;
+comment on function public.fail_bot_deployment(uuid, uuid, text, timestamptz, integer, boolean) is
   'Writes down why a bot was not sent, and when the next try is. Service only.';
 
 grant execute on function
   private.list_deploy_calendars(uuid, uuid), public.list_deploy_calendars(uuid, uuid),
   private.begin_bot_deployment(uuid, uuid, uuid, text, boolean), public.begin_bot_deployment(uuid, uuid, uuid, text, boolean),
   private.finish_bot_deployment(uuid, uuid, text), public.finish_bot_deployment(uuid, uuid, text),
-  private.fail_bot_deployment(uuid, uuid, text, timestamptz, integer),
-  public.fail_bot_deployment(uuid, uuid, text, timestamptz, integer)
+  private.fail_bot_deployment(uuid, uuid, text, timestamptz, integer, boolean),
+  public.fail_bot_deployment(uuid, uuid, text, timestamptz, integer, boolean)
 to service_role;

@@ -128,7 +128,6 @@ interface Refusal {
 const PASSING: readonly Refusal[] = [
   { status: 402, code: "INSUFFICIENT_TOKENS", reason: "insufficient_tokens" },
   { status: 403, code: "FORBIDDEN", reason: "key_rejected" },
-  { status: 409, code: "BOT_ALREADY_EXISTS", reason: "bot_exists" },
   { status: 429, code: "DAILY_BOT_CAP_REACHED", reason: "daily_bot_cap" },
   { status: 429, code: "TOO_MANY_REQUESTS", reason: "rate_limited" },
   { status: 500, code: "INTERNAL_SERVER_ERROR", reason: "unavailable" },
@@ -240,6 +239,78 @@ Deno.test("U60-105 when the provider says that a bot is there, and it is ours, i
   );
   strictEqual((await sent(url)).bot_id, data.bot_id);
   strictEqual((await botsOf(id)).length, 1);
+});
+
+Deno.test("U60-104 U60-105 two organizations in one call get a bot each, within the service's lock on the room", async () => {
+  const others = await createRivals(stack);
+  await stack.sql("update public.organizations set plan = 'enterprise' where id = $1", [
+    others.rep.orgId,
+  ]);
+  const { url } = await givenEvent(rep);
+  await claim();
+  const first = await sent(url);
+  const key = crypto.randomUUID();
+  await stack.sql(
+    `insert into public.calendar_events (org_id, user_id, external_id, ical_uid, title, start_time, end_time, attendees_count, meeting_url)
+     values ($1, $2, $3, $3, 'Ours, too', now() + interval '1 minute', now() + interval '31 minutes', 3, $4)`,
+    [others.rep.orgId, others.rep.userId, key, url],
+  );
+  await claim();
+  await eventually(
+    "the other's bot is sent",
+    async () => (await recordingsOf(url)).filter(({ bot_id }) => bot_id !== null).length === 2,
+  );
+  const [, second] = await recordingsOf(url);
+  ok(second !== undefined && second.bot_id !== first.bot_id);
+  deepStrictEqual((await botsOf(second.id)).map((bot) => bot.bot_id), [second.bot_id]);
+  deepStrictEqual((await botsOf(first.id)).map((bot) => bot.bot_id), [first.bot_id]);
+  deepStrictEqual(await timelineOf(second.id), [
+    "schedule planned",
+    "deploy sending",
+    "deploy sent",
+  ]);
+});
+
+Deno.test("U60-105 after a try whose end is unknown, a bot that is there is waited for as long as it may be ours", async () => {
+  const { url } = await givenEvent(rep);
+  // Silent and without a bot, but that is not known yet
+  await meetingBaas({
+    action: "fail_call",
+    route: "POST /v2/bots",
+    status: 500,
+    code: "INTERNAL_SERVER_ERROR",
+  });
+  await claim();
+  await eventually("it is planned", async () => (await recordingsOf(url)).length === 1);
+  const { id } = await only(url);
+  await stepped(id, "deploy refused unavailable");
+  const refuseRoom = (): Promise<unknown> =>
+    meetingBaas({
+      action: "fail_call",
+      route: "POST /v2/bots",
+      status: 409,
+      code: "BOT_ALREADY_EXISTS",
+    });
+  await refuseRoom();
+  await hasten(id);
+  await stepped(id, "deploy refused bot_exists");
+  strictEqual((await botsOf(id)).length, 0, "nothing was sent beside what may be ours");
+  const [job] = await stack.sql<{ wait: number }>(
+    `select extract(epoch from run_at - now())::int as wait from private.jobs
+     where payload ->> 'recording_id' = $1 and state = 'ready'`,
+    [id],
+  );
+  ok((job?.wait ?? 0) > 240 && (job?.wait ?? 0) < 420, `waits out the lock: ${job?.wait}`);
+
+  await stack.sql(
+    `update public.recording_events set occurred_at = occurred_at - interval '6 minutes'
+     where recording_id = $1 and code = 'sending'`,
+    [id],
+  );
+  await refuseRoom();
+  await hasten(id);
+  await sent(url);
+  strictEqual((await botsOf(id)).length, 1, "then the room is somebody else's, and ours goes too");
 });
 
 async function connected(): Promise<Actor> {

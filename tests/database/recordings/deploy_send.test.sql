@@ -48,7 +48,7 @@ $$;
 -- The usual way.
 select pg_temp.given_planned('usual');
 select is(pg_temp.begin('usual') - 'give_up_at', jsonb_build_object(
-  'step', 'send', 'meeting_url', 'https://meet.google.com/' || md5('usual'), 'planned_minutes', 30.0
+  'step', 'send', 'meeting_url', 'https://meet.google.com/' || md5('usual'), 'planned_minutes', 30.0, 'unclear_since', null
 ), 'U60-105 a planned bot is sent');
 select is((pg_temp.recording('usual')).status, 'deploying', 'what is about to be done is written down before');
 select is((pg_temp.recording('usual')).deploy_attempts, 1, 'and counted');
@@ -74,6 +74,17 @@ select pg_temp.begin('silent');
 select is(pg_temp.begin('silent'), '{"step": "look"}', 'U60-105 a try without an end is looked into before the next');
 select is(pg_temp.begin('silent', true) ->> 'step', 'send', 'when there is no bot, another is sent');
 select is((pg_temp.recording('silent')).deploy_attempts, 2, 'and counted');
+select is(
+  (pg_temp.begin('silent', true) ->> 'unclear_since')::timestamptz,
+  (select max(occurred_at) from public.recording_events where recording_id = tests.id('silent') and code = 'sending' and detail -> 'attempt' = '2'),
+  'U60-105 it is known since when a bot of ours may be there'
+);
+select pg_temp.given_planned('certain');
+select pg_temp.begin('certain');
+select public.fail_bot_deployment(tests.id('acme'), tests.id('certain'), 'rate_limited', now() + interval '5 seconds', 429, true);
+select is(pg_temp.begin('certain', true) -> 'unclear_since', 'null', 'a try that the provider surely made no bot in is clear');
+select public.fail_bot_deployment(tests.id('acme'), tests.id('certain'), 'key_rejected', now() + interval '5 seconds', 403);
+select isnt(pg_temp.begin('certain', true) -> 'unclear_since', 'null', 'a lookup that was refused makes no earlier try clear');
 update public.recordings set deleted_at = now() where id = tests.id('silent');
 select is(pg_temp.begin('silent'), '{"step": "look"}', 'deleted meanwhile: its bot must be found all the same');
 select is(public.finish_bot_deployment(tests.id('acme'), tests.id('silent'), 'bot-silent'), 'unwanted', 'it is not wanted');

@@ -101,7 +101,7 @@ async function createBot(connection: Connection, request: BotRequest): Promise<s
     bot_name: request.botName,
     meeting_url: request.meetingUrl,
     // The service's own lock on the meeting, beside ours
-    allow_multiple_bots: false,
+    allow_multiple_bots: request.isOneOfMany,
     recording_mode: "speaker_view",
     entry_message: request.entryMessage,
     timeout_config: {

@@ -24,6 +24,7 @@ const REQUEST: Omit<BotRequest, "recordingId"> = {
   isTranscribed: true,
   waitSeconds: 900,
   silenceSeconds: 900,
+  isOneOfMany: false,
 };
 
 function open(
@@ -258,7 +259,7 @@ Deno.test("createMeetingBaas() asks for callbacks only with a secret that proves
     newRequest({ isTranscribed: false }),
   );
   await open(url, { SIXTY_PUBLIC_FUNCTIONS_URL: "https://api.sixty.test/functions/v1/" })
-    .createBot(newRequest());
+    .createBot(newRequest({ isOneOfMany: true }));
   const [with_, without, elsewhere] = bodies;
   deepStrictEqual(with_?.["callback_config"], {
     url: "http://127.0.0.1:54321/functions/v1/meetingbaas-webhook",
@@ -278,6 +279,7 @@ Deno.test("createMeetingBaas() asks for callbacks only with a secret that proves
     "https://api.sixty.test/functions/v1/meetingbaas-webhook",
   );
   strictEqual(with_?.["allow_multiple_bots"], false);
+  strictEqual(elsewhere?.["allow_multiple_bots"], true);
   await server.shutdown();
 });
 
