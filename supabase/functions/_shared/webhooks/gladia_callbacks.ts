@@ -42,6 +42,7 @@ async function identify({ body }: SignedCall): Promise<VerifiedCall | WebhookRef
   if (!callback.success || !jobId.success) return "malformed";
   const eventId = `${jobId.data}:${callback.data.event}`;
   if (!EVENT_ID.test(eventId)) return "malformed";
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", body)).toHex();
-  return { eventId: `${eventId}:${digest.slice(0, DIGEST_CHARACTERS)}` };
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", body));
+  const hex = Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return { eventId: `${eventId}:${hex.slice(0, DIGEST_CHARACTERS)}` };
 }
