@@ -196,7 +196,7 @@ begin
   end if;
   perform private.note_recording_event(v_recording, 'upload', 'pending', jsonb_build_object('files', v_new));
   perform private.refresh_recording_upload(p_org_id, p_recording_id);
-  perform private.call_function('upload-recording-to-s3');
+  perform private.wake_function('upload-recording-to-s3');
 end;
 $$;
 comment on function private.start_recording_uploads(uuid, uuid) is
@@ -263,7 +263,7 @@ begin
   end if;
   perform private.note_recording_event(v_recording, 'upload', 'retry_requested');
   perform private.refresh_recording_upload(p_org_id, p_recording_id);
-  perform private.call_function('upload-recording-to-s3');
+  perform private.wake_function('upload-recording-to-s3');
   return true;
 end;
 $$;
@@ -318,7 +318,7 @@ begin
     limit greatest(p_limit, 0)
   ) as due;
   for v_n in 1..v_due loop
-    perform private.call_function('upload-recording-to-s3');
+    perform private.wake_function('upload-recording-to-s3');
   end loop;
   return jsonb_build_object('woken', v_due, 'failed', v_failed);
 end;

@@ -179,7 +179,7 @@ begin
       'invocation', v_upload.invocations
     )
   );
-  perform private.call_function('upload-recording-to-s3');
+  perform private.wake_function('upload-recording-to-s3');
 end;
 $$;
 comment on function private.yield_recording_upload(uuid, uuid, text, text) is
