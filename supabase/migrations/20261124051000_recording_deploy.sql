@@ -29,7 +29,7 @@ returns text
 language plpgsql immutable set search_path = ''
 as $$
 declare
-  v_host constant text := lower(substring(p_url from '^https://([A-Za-z0-9.-]+)(?:[:/?#]|$)'));
+  v_host constant text := lower(substring(p_url from '^https://([A-Za-z0-9.-]+)(?::\d{1,5})?(?:[/?#]|$)'));
 begin
   return case
     when v_host = 'meet.google.com' then 'meet'
@@ -136,7 +136,7 @@ language plpgsql security definer set search_path = ''
 set enable_nestloop = off set enable_seqscan = off
 as $$
 declare
-  v_now constant timestamptz := clock_timestamp();
+  v_now timestamptz;
   v_request_id constant text := private.request_id();
   v_writers constant text[] := array(select p.role from private.role_permissions as p where p.permission = 'crm.write');
   v_claimed integer;
@@ -145,6 +145,8 @@ declare
 begin
   perform private.set_actor('job', 'auto-join-scheduler', v_request_id);
   perform private.lock_planning();
+  -- What was waited for is past.
+  v_now := clock_timestamp();
 
   with due as materialized (
     select e.org_id, e.id, e.user_id, e.title, e.meeting_url, e.start_time, e.end_time, e.created_at,

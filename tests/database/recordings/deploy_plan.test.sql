@@ -52,6 +52,10 @@ select pg_temp.given_event('missed', p_in => '-16 minutes');
 select pg_temp.given_event('short and over', p_in => '-10 minutes', p_change => '{"lasts": "5 minutes"}');
 select pg_temp.given_event('alone', p_change => '{"attendees_count": 1}');
 select pg_temp.given_event('all day', p_change => '{"all_day": true}');
+select is(private.meeting_platform(u), p, u) from (values
+  ('https://meet.google.com/abc-defg-hij', 'meet'), ('https://meet.google.com:443/abc', 'meet'), ('https://acme.zoom.us?x', 'zoom'),
+  ('https://meet.google.com:x@evil.test/abc', null), ('https://zoom.us:443@evil.test/j/1', null), ('https://zoom.us:@evil.test/', null)
+) as t (u, p);
 select pg_temp.given_event('cancelled', p_change => '{"status": "cancelled"}');
 select pg_temp.given_event('declined', p_change => '{"response_status": "declined"}');
 select pg_temp.given_event('tentative', p_change => '{"response_status": "tentative", "status": "tentative"}');
