@@ -155,11 +155,10 @@ async function createUpload(
 ): Promise<PartsUpload> {
   const key = claim.object_key;
   // Whatever else is open under this key was begun by a run that did not live to write it down
-  await abortUnknown(
-    deps.ctx,
-    deps.storage,
-    (await deps.storage.listMultiparts(key, null)).uploads,
-  );
+  if (claim.invocation > 1) {
+    const { uploads } = await deps.storage.listMultiparts(key, null);
+    await abortUnknown(deps.ctx, deps.storage, uploads);
+  }
   const mark = crypto.randomUUID();
   const contentType = typeOf(claim);
   return {
