@@ -8,6 +8,8 @@ create table pg_temp.calls (what text);
 drop function if exists private.sync_recording(uuid, uuid);
 create function private.sync_recording(p_org_id uuid, p_recording_id uuid)
 returns boolean language plpgsql security definer as $$ begin insert into pg_temp.calls values ('sync'); return true; end; $$;
+select vault.create_secret('http://127.0.0.1:9/', 'project_url');
+select vault.create_secret('sb_secret_test', 'service_role_key');
 create or replace function private.call_function(p_function text, p_body jsonb default '{}')
 returns bigint language plpgsql security definer as $$ begin insert into pg_temp.calls values (p_function); return 7; end; $$;
 
