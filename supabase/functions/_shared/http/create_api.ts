@@ -61,6 +61,8 @@ type AnyHandler = (
   call: OperationCall,
 ) => Promise<Reply<unknown> | Response>;
 
+/** What can be an id at all; `.env` and its like are no operation's, and nobody is asked who they are. */
+const PATH_PART = "[A-Za-z0-9_-]+";
 const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"] as const;
 
 /**
@@ -122,7 +124,7 @@ export function createApi(name: ApiName, deps: FunctionDeps = productionDeps()):
       const run = createRunner(name, contract, handler as AnyHandler, verifyCaller, deps);
       router.on(
         spec.method.toUpperCase(),
-        spec.path,
+        spec.path.replace(/:\w+/g, `$&{${PATH_PART}}`),
         (c) =>
           run(c.env.state, {
             params: () => c.req.param() as Record<string, string>,
