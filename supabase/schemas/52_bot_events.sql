@@ -153,12 +153,20 @@ begin
     where r.org_id = v_recording.org_id and r.id = v_recording.id
     returning r.* into v_recording;
     perform private.note_recording_event(v_recording, 'bot', 'adopted', jsonb_build_object('bot_id', p_bot_id));
+    -- Called off while it was being made: whoever made it takes it for known, so that it is sent away here.
+    if v_recording.status = 'cancelled' then
+      perform private.enqueue_job(
+        'recording.leave', jsonb_build_object('recording_id', v_recording.id), v_recording.org_id,
+        private.next_job_key('leave:' || v_recording.id), null, 10, null, null
+      );
+      perform private.wake_function('deploy-recording-bot');
+    end if;
   end if;
   return v_recording;
 end;
 $$;
 comment on function private.lock_bot_recording(text, uuid) is
-  'The recording of a bot, locked: by the bot that our row names, else by our own id, when that row has no bot yet and takes this one. Null when it is none of ours. Definer, granted to nobody.';
+  'The recording of a bot, locked: by the bot that our row names, else by our own id, when that row has no bot yet and takes this one, which leaves when it was called off. Null when it is none of ours. Definer, granted to nobody.';
 
 create function private.merge_bot_facts(p_recording public.recordings, p_event jsonb)
 returns public.recordings
@@ -203,7 +211,12 @@ language plpgsql stable security definer set search_path = ''
 as $$
 begin
   return case p_event ->> 'kind'
-    when 'completed' then 'completed'
+    -- Without any file it says only that the bot is done: asking the provider tells what there is.
+    when 'completed' then case
+      when p_event -> 'sources' = '{}' and not (p_event ->> 'is_data_deleted')::boolean and not (p_event ->> 'is_confirmed')::boolean
+        then 'ended'
+      else 'completed'
+    end
     -- What was recorded is still there when only its transcription failed: asking the provider tells.
     when 'failed' then case
       when p_event ->> 'error_code' = 'transcription_failed' and not (p_event ->> 'is_confirmed')::boolean then 'ended'

@@ -127,7 +127,7 @@ begin
       perform pg_temp.given_recording(v_name, v_from);
       update public.recordings set bot_id = 'bot-' || v_name where id = tests.id(v_name);
       v_more := case v_to
-        when 'completed' then pg_temp.completed('2026-11-22T10:30:00Z', '{}')
+        when 'completed' then pg_temp.completed('2026-11-22T10:30:00Z', '{}') || '{"is_confirmed": true}'
         when 'failed' then pg_temp.failed('2026-11-22T10:30:00Z', 'internal_error')
         else (select pg_temp.code(min(c.code), '2026-11-22T10:30:00Z') from private.bot_status_codes as c where c.status = v_to)
       end;
@@ -306,7 +306,7 @@ select is((select count(*)::int from public.meetings where external_id = tests.i
 select pg_temp.given_recording('early', 'recording');
 select pg_temp.apply('early', '{"kind": "transcript", "event": "transcript.ready", "sources": {"transcription": "https://b.test/t"}}');
 select is((select count(*)::int from pg_temp.calls where recording_id = tests.id('early')), 0, 'U60-110 a transcript before the end waits for it');
-select pg_temp.apply('early', pg_temp.completed('2026-11-22T10:30:00Z', '{}'));
+select pg_temp.apply('early', pg_temp.completed('2026-11-22T10:30:00Z', '{}') || '{"is_confirmed": true}');
 select results_eq(
   $$ select what from pg_temp.calls where recording_id = tests.id('early') $$, $$ values ('transcribe') $$,
   'U60-110 and is fetched then; there is nothing to upload'
@@ -339,13 +339,35 @@ select pg_temp.given_recording('asked for', 'completed');
 update public.recordings set s3_upload_status = 'pending' where id = tests.id('asked for');
 select pg_temp.apply('asked for', pg_temp.completed('2026-11-22T10:30:00Z', '{}') || '{"is_data_deleted": true}');
 select is((pg_temp.recording('asked for')).s3_upload_status, 'pending', 'an upload that goes on comes to its own end');
-select pg_temp.given_recording('empty', 'ended');
+select pg_temp.given_recording('empty', 'recording');
 select pg_temp.apply('empty', pg_temp.completed('2026-11-22T10:30:00Z', '{}'));
+select row_eq(
+  $$ select status, outcome from pg_temp.recording('empty') $$, row('ended'::text, null::text),
+  'U60-108 R-09 a report that names no file does not say that there is none: the provider is asked first'
+);
+select pg_temp.apply('empty', pg_temp.completed('2026-11-22T10:45:00Z', '{}') || '{"is_confirmed": true}');
 select row_eq(
   $$ select outcome, outcome_reason, meeting_id from pg_temp.recording('empty') $$,
   row('failed'::text, 'nothing_recorded'::text, null::uuid), 'a bot that recorded nothing has a final, explained state'
 );
 select is((select count(*)::int from pg_temp.calls where recording_id = tests.id('empty')), 0, 'and sets nothing going');
+
+-- Whom nobody wants any more.
+select pg_temp.given_recording('called off', 'cancelled');
+update public.recordings set bot_id = null where id = tests.id('called off');
+select pg_temp.apply('called off', pg_temp.code('joining_call', '2026-11-22T10:00:30Z') || jsonb_build_object('recording_id', tests.id('called off')));
+select row_eq(
+  $$ select status, bot_id from pg_temp.recording('called off') $$, row('cancelled'::text, 'bot-called off'::text),
+  'U60-103 a bot that reports after it was called off is known'
+);
+select is(
+  (select count(*)::int from private.jobs where kind = 'recording.leave' and payload ->> 'recording_id' = tests.id('called off')::text), 1,
+  'U60-103 and has to leave'
+);
+select pg_temp.apply('called off', pg_temp.code('in_waiting_room', '2026-11-22T10:00:40Z') || jsonb_build_object('recording_id', tests.id('called off')));
+select is(
+  (select count(*)::int from private.jobs where kind = 'recording.leave' and payload ->> 'recording_id' = tests.id('called off')::text), 1, 'by one job'
+);
 
 -- A bot that failed.
 select pg_temp.given_recording('refused', 'waiting_room');
