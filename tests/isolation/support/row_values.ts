@@ -85,6 +85,7 @@ export const ROW_VALUES: Readonly<
     is_rule_based: "true",
   }),
   "public.meeting_insights": () => ({
+    seq: "(random() * 1000000000)::integer",
     kind: "'objection'",
     evidence: "array[gen_random_uuid()]",
     evidence_seqs: "array[1]",
