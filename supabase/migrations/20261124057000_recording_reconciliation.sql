@@ -281,7 +281,7 @@ language plpgsql security definer set search_path = ''
 as $$
 declare
   v_recording public.recordings;
-  v_rescued jsonb := '[]';
+  v_rescued jsonb := '[]'::jsonb;
 begin
   for v_recording in
     select r.* from public.recordings as r
@@ -324,7 +324,7 @@ declare
   v_recording public.recordings;
   v_healed_id uuid;
   v_did text;
-  v_counts jsonb := '{}';
+  v_counts jsonb := '{}'::jsonb;
   v_erasures integer;
 begin
   -- Of two at once the second would take up what the first just did.

@@ -183,7 +183,7 @@ returns text[]
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  v_parts text[] := '{}';
+  v_parts text[] := '{}'::text[];
 begin
   if p_recording.status = 'failed' and private.reopen_deployment(p_recording) then
     v_parts := v_parts || 'bot'::text;
@@ -233,7 +233,7 @@ as $$
 declare
   v_org_id constant uuid := private.require_org(p_org_id);
   v_recording public.recordings;
-  v_retried jsonb := '[]';
+  v_retried jsonb := '[]'::jsonb;
 begin
   perform private.require_permission(v_org_id, 'settings.manage');
   perform set_config('sixty.wakes_once', 'yes', true);
