@@ -15,8 +15,8 @@ import { PLANTED_BUGS } from "./convergence/planted_bugs.ts";
 import { type Kind, KINDS, planRound, runRound } from "./convergence/round.ts";
 
 const IS_NIGHTLY = Deno.env.get("SIXTY_NIGHTLY") === "true";
-const MEETINGS_A_ROUND = 10;
-const ROUNDS = IS_NIGHTLY ? 100 : 3;
+const MEETINGS_A_ROUND = 20;
+const ROUNDS = IS_NIGHTLY ? 50 : 2;
 /** Each of them takes a house of its own. */
 const BUGS = IS_NIGHTLY ? PLANTED_BUGS : PLANTED_BUGS.slice(0, 3);
 /** So many rounds a planted defect may hide in. */
@@ -51,7 +51,7 @@ const roundPlan: fc.Arbitrary<RoundPlan> = fc.record({
   }),
 });
 
-/** A house whose account with the bots' provider has no limits that ten meetings would reach. */
+/** A house whose account with the bots' provider has no limits that a round would reach. */
 async function openRoomyHouse(): Promise<House> {
   const house = await openHouse();
   await house.control({
@@ -87,6 +87,7 @@ async function violationsOf(
   }
   const lost = (chaos.happened["kill"] ?? 0) + (chaos.happened["lose_answer"] ?? 0);
   const violations = findViolations(await readRoundEnd(house, round), ideal, lost);
+  totals["histories"] = (totals["histories"] ?? 0) + kinds.length;
   return left === 0 ? violations : [`${left} have not ended`, ...violations];
 }
 

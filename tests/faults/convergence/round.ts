@@ -95,7 +95,11 @@ export async function runRound(
   house.setChaos(chaos);
   let minute = 0;
   for (let step = 0; step < steps; step++) {
-    const seconds = [20, 40, 60, 60, 120, 300][chaos.below(6)] ?? 60;
+    const wanted = [20, 40, 60, 60, 120, 300][chaos.below(6)] ?? 60;
+    // The schedule comes every two minutes, and a meeting is planned within a quarter of an hour or not
+    const seconds = await countRecordings(house, round, "true") < round.meetings.length
+      ? Math.min(wanted, 40)
+      : wanted;
     // Once in a while so much that every address of a file has expired
     const isLong = chaos.below(steps * 2) === 0 && await areAllSent(house, round);
     await passTime(house, round.orgId, isLong ? 4 * 3600 + 300 : seconds);
@@ -139,12 +143,20 @@ export async function settle(house: House, round: PlannedRound, from: number): P
 }
 
 /** Whether time may jump: a meeting that is over before its bot was sent is rightly not recorded. */
-async function areAllSent(house: House, { orgId, meetings }: PlannedRound): Promise<boolean> {
-  const [row] = await house.sql<{ sent: number }>(
-    "select count(*)::int as sent from public.recordings where org_id = $1 and bot_id is not null",
+async function areAllSent(house: House, round: PlannedRound): Promise<boolean> {
+  return await countRecordings(house, round, "bot_id is not null") === round.meetings.length;
+}
+
+async function countRecordings(
+  house: House,
+  { orgId }: PlannedRound,
+  condition: "true" | "bot_id is not null",
+): Promise<number> {
+  const [row] = await house.sql<{ count: number }>(
+    `select count(*)::int as count from public.recordings where org_id = $1 and ${condition}`,
     [orgId],
   );
-  return row?.sent === meetings.length;
+  return row?.count ?? 0;
 }
 
 async function retryFailed(house: House, { orgId, meetings }: PlannedRound): Promise<number> {
