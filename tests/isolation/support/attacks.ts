@@ -1,6 +1,6 @@
-// Attempts that no single row shows: writing to whatever the policy lets through, giving a row away,
-// taking it along into another organization. The last two run as if a later grant had given the
-// columns back, so that the policy alone must refuse.
+// Attempts that no single row shows: reading what was deleted, writing to whatever the policy lets
+// through, giving a row away, taking it along into another organization. The last two run as if a later
+// grant had given the columns back, so that the policy alone must refuse.
 import type { Relation } from "./catalogue.ts";
 import type { Cell, Privileges } from "./cells.ts";
 import { idOf, type Principal } from "./principals.ts";
@@ -16,9 +16,26 @@ export function attacksOf(
   privileges: Privileges,
 ): Attack[] {
   return [
+    ...resurrections(relation, principal, world),
     ...blindWrites(relation, principal, privileges),
     ...displacements(relation, principal, world),
   ];
+}
+
+/** Where a row stays when it is deleted: the principal's own, or a colleague's, read after that. */
+function resurrections(
+  { name: table, columns }: Relation,
+  { name }: Principal,
+  world: World,
+): Attack[] {
+  const key = world.row(table, "own", name) ?? world.row(table, "colleague", name);
+  if (key === undefined || !columns.some((column) => column.name === "deleted_at")) return [];
+  const where = whereKey(key);
+  return [{
+    key: "select deleted",
+    before: `update ${table} set deleted_at = now() where ${where}`,
+    statement: `select 1 from ${table} where ${where}`,
+  }];
 }
 
 /** Without a `where`, only the policy of the command itself decides which rows are touched. */

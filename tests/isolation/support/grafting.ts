@@ -5,7 +5,7 @@ import { whereKey } from "./attacks.ts";
 import type { ForeignKey, Relation } from "./catalogue.ts";
 import { idOf } from "./principals.ts";
 import { CAST_TABLES } from "./row_values.ts";
-import { type RowKey, rowValues, type World } from "./world.ts";
+import { ownerColumn, type RowKey, rowValues, type World } from "./world.ts";
 
 /** What the database said to one graft; `23503` is the refusal that is wanted. */
 export interface Graft {
@@ -44,10 +44,14 @@ async function insertGraft(
 ): Promise<string> {
   const foreign = world.row(key.table, "foreign", "rival");
   const isCast = CAST_TABLES[relation.name] !== undefined;
+  const owner = ownerColumn(relation);
+  const namesMore = key.columns.some((column) => column !== "org_id" && column !== owner);
   const links: Record<string, string> = {};
   key.columns.forEach((column, index) => {
     const namesTheRow = isCast && relation.primaryKey.includes(column);
-    if (column === "org_id" || namesTheRow) return;
+    // An owner from elsewhere would be refused by the key to the members, in place of this one.
+    const isOnlyOwner = column === owner && namesMore;
+    if (column === "org_id" || namesTheRow || isOnlyOwner) return;
     const id = target === "theirs" ? foreign?.[key.referenced[index] ?? ""] : undefined;
     links[column] = `'${id ?? idOf("nobody at all")}'`;
   });
