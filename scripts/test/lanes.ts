@@ -18,8 +18,8 @@ export interface Lane {
 
 /** All lanes, the slow ones first, so that they don't end alone. */
 export const LANES: readonly Lane[] = [
-  denoLane("isolation", "no tenant reaches another's rows", ["tests/isolation"], false, 420),
-  denoLane("plans", "no hot query scans or sorts at size", ["tests/plans"], false, 180),
+  denoLane("isolation", "no tenant reaches another's rows", ["tests/isolation"], false, 900),
+  denoLane("plans", "no hot query scans or sorts at size", ["tests/plans"], false, 300),
   denoLane(
     "stack",
     "the stand-ins behave as the platform",
