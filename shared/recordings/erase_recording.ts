@@ -71,10 +71,15 @@ async function erase(
   recordingId: string,
   erasure: Erasure,
 ): Promise<JobOutcome> {
-  // At once, whatever else has to be waited for
-  const objects = await deps.storage.deletePrefix(erasure.prefix);
+  // At once, and neither waits for the other: a store that is down must not keep a bot in its meeting
+  const [erased, dismissed] = await Promise.allSettled([
+    deps.storage.deletePrefix(erasure.prefix),
+    dismissBots(deps, recordingId, erasure),
+  ]);
+  if (erased.status === "rejected") throw erased.reason;
+  if (dismissed.status === "rejected") throw dismissed.reason;
   const now = ctx.clock.now().getTime();
-  if (await dismissBots(deps, recordingId, erasure) === "leaving") {
+  if (dismissed.value === "leaving") {
     if (now > Date.parse(erasure.deleted_at) + GIVE_UP_MS) {
       return { outcome: "failed", code: "bot_still_there" };
     }
@@ -87,7 +92,7 @@ async function erase(
   const { error } = await ctx.db.rpc("finish_erasure", {
     p_org_id: job.orgId,
     p_recording_id: recordingId,
-    p_objects: objects,
+    p_objects: erased.value,
   });
   if (error) throw fromPostgrestError(error);
   return { outcome: "done" };

@@ -94,6 +94,12 @@ Deno.test("objects first, then the bot, then the provider's copies; then it is w
   ]);
 });
 
+Deno.test("a store that is down keeps no bot in its meeting", async () => {
+  const { outcome, steps } = await erase({ storageFails: true, leave: () => "leaving" });
+  strictEqual(outcome.outcome, "retry");
+  deepStrictEqual(steps, ["objects true", "leave bot-1"]);
+});
+
 Deno.test("what nobody deleted is not erased", async () => {
   deepStrictEqual(await erase({ erasure: null }), { outcome: { outcome: "done" }, steps: [] });
 });

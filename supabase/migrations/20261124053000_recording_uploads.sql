@@ -113,6 +113,7 @@ language plpgsql security definer set search_path = ''
 as $$
 declare
   v_status text;
+  v_is_over boolean;
   v_before text;
 begin
   select r.s3_upload_status into v_before from public.recordings as r
@@ -147,8 +148,8 @@ begin
       f.status, case when f.status = 'failed' then f.next_attempt_at end, f.failures,
       case when f.status <> 'complete' then f.error end, f.bytes
     )
-  returning r.s3_upload_status into v_status;
-  if v_status = 'complete' and v_before is distinct from 'complete' then
+  returning r.s3_upload_status, r.s3_upload_is_terminal into v_status, v_is_over;
+  if v_status = 'complete' and v_before is distinct from 'complete' or v_is_over then
     perform private.sync_recording(p_org_id, p_recording_id);
   end if;
   perform private.settle_recording(p_org_id, p_recording_id);
@@ -156,7 +157,7 @@ begin
 end;
 $$;
 comment on function private.refresh_recording_upload(uuid, uuid) is
-  'Sums the files of a recording, which the caller has locked, up in its row; when all are stored, the meeting gets them. Definer, granted to nobody.';
+  'Sums the files of a recording, which the caller has locked, up in its row; when all are stored, or no more will be, the meeting gets them. Definer, granted to nobody.';
 
 create function private.start_recording_uploads(p_org_id uuid, p_recording_id uuid)
 returns void

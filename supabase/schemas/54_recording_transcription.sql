@@ -131,7 +131,7 @@ begin
     'duration_seconds', coalesce(
       r.duration_seconds, ceil(extract(epoch from r.ended_at - coalesce(r.recording_started_at, r.joined_at)))::integer
     ),
-    'audio_place', case when r.s3_upload_status = 'complete' then coalesce(r.s3_audio_url, r.s3_video_url) end,
+    'audio_place', case when r.s3_upload_status = 'complete' or r.s3_upload_is_terminal then coalesce(r.s3_audio_url, r.s3_video_url) end,
     'sources', (
       select coalesce(jsonb_object_agg(s.kind, jsonb_build_object('url', s.url, 'expires_at', s.expires_at)), '{}')
       from private.recording_sources as s

@@ -26,7 +26,10 @@ as $$
 declare
   v_recording public.recordings := private.lock_recording(p_org_id, p_recording_id);
 begin
-  if v_recording.meeting_id is null or v_recording.s3_upload_status is distinct from 'complete' then
+  -- What is stored is not kept back because another file can't be had.
+  if v_recording.meeting_id is null or v_recording.s3_upload_status is null
+    or not (v_recording.s3_upload_status = 'complete' or v_recording.s3_upload_is_terminal)
+    or coalesce(v_recording.s3_video_url, v_recording.s3_audio_url) is null then
     return false;
   end if;
   update public.meetings as m
@@ -43,7 +46,7 @@ begin
 end;
 $$;
 comment on function private.sync_recording(uuid, uuid) is
-  'Gives the meeting its stored video and sound and asks once for a preview picture; false until the files are stored. Changes nothing the second time. Definer, granted to nobody.';
+  'Gives the meeting its stored video and sound and asks once for a preview picture; false until the files are stored, or given up but for one. Changes nothing the second time. Definer, granted to nobody.';
 
 create function private.sync_recording_to_meeting(p_recording_id uuid, p_bot_id text)
 returns boolean

@@ -60,6 +60,22 @@ from unnest(array[
 select ok(not has_function_privilege('service_role', f, 'execute'), 'nobody runs ' || f || ' from outside')
 from unnest(array['private.sync_recording(uuid, uuid)', 'private.request_thumbnail(public.recordings)']) as f;
 
+-- What is stored is not kept back because something else can't be.
+select pg_temp.given_recording('half', 'failed');
+update public.recordings set s3_audio_url = null, s3_upload_error = 'source_missing', s3_upload_next_attempt_at = now() where id = tests.id('half');
+select is(pg_temp.sync('half'), false, 'C-05 nothing is synced while another try is due');
+update public.recordings set s3_upload_next_attempt_at = null where id = tests.id('half');
+select is(pg_temp.sync('half'), true, 'U60-124 what is stored is synced when the rest was given up');
+select row_eq(
+  $$ select video_url, audio_url from pg_temp.meeting('half') $$, row('s3://bucket/meeting-recordings/half/video.mp4'::text, null::text),
+  'U60-125 the meeting has the video without the sound'
+);
+select is(pg_temp.jobs('half'), 1, 'U60-126 and its picture is asked for');
+select pg_temp.given_recording('none', 'failed', false);
+update public.recordings set s3_audio_url = null, s3_upload_error = 'source_missing' where id = tests.id('none');
+select is(pg_temp.sync('none'), false, 'control: where nothing is stored there is nothing to sync');
+truncate pg_temp.calls;
+
 -- Sync.
 select pg_temp.given_recording('early', 'uploading');
 select is(pg_temp.sync('early'), false, 'U60-124 nothing is synced before the upload is complete');
