@@ -29,7 +29,7 @@ function rewritten(...changes: readonly [routine: string, from: string, to: stri
       await house.sql(changed);
     }
     return async () => {
-      for (const definition of before) await house.sql(definition);
+      for (const definition of before.toReversed()) await house.sql(definition);
     };
   };
 }
@@ -45,17 +45,6 @@ export const PLANTED_KILL_BUGS: readonly PlantedKillBug[] = [
     ]),
     pipeline: "job",
     point: "after claim",
-    fault: "F1 process killed",
-  },
-  {
-    name: "a bot is sent again without asking whether there is one",
-    plant: rewritten([
-      "private.begin_bot_deployment",
-      "v_recording.deploy_attempts > 0) and not p_is_known_unsent",
-      "false) and not p_is_known_unsent",
-    ]),
-    pipeline: "job",
-    point: "after external effect before record",
     fault: "F1 process killed",
   },
   {
@@ -94,6 +83,7 @@ export const PLANTED_KILL_BUGS: readonly PlantedKillBug[] = [
         "set value = excluded.value",
         "set value = m.value + excluded.value",
       ],
+      ["private.store_s3_day", "is distinct from", "is not distinct from"],
       ["private.record_s3_usage", "where not exists", "where true or not exists"],
     ),
     pipeline: "cron",
@@ -113,17 +103,6 @@ export const PLANTED_KILL_BUGS: readonly PlantedKillBug[] = [
     pipeline: "job",
     point: "mid handler",
     fault: "F5 delivered again",
-  },
-  {
-    name: "a report is taken for processed when a worker takes it",
-    plant: rewritten([
-      "private.claim_webhook_events",
-      "set attempts = e.attempts + 1",
-      "set state = 'processed', processed_at = clock_timestamp(), attempts = e.attempts + 1",
-    ]),
-    pipeline: "webhook",
-    point: "retry arrives during processing",
-    fault: "F1 process killed",
   },
   {
     name: "a report that comes again overwrites what a person wrote",
@@ -147,9 +126,15 @@ export const PLANTED_KILL_BUGS: readonly PlantedKillBug[] = [
   {
     name: "two schedulers may plan the same meeting",
     plant: async (house) => {
+      // The lock that they take turns by, and the rule that would stop the one that does not
+      const lockAgain = await rewritten([
+        "private.lock_planning",
+        "perform pg_advisory_xact_lock(hashtextextended('recordings.plan', 0))",
+        "perform 0",
+      ])(house);
       await house.sql("drop index public.recordings_one_bot_per_meeting_idx");
-      // What it lets in can't be taken out again
-      return () => Promise.resolve();
+      // What it let in stays, so this has to be the last one
+      return lockAgain;
     },
     pipeline: "scheduler",
     point: "two schedulers overlap",
