@@ -253,7 +253,11 @@ Deno.test("U60-106 fields of the wrong type and hostile names are stored and mov
   const [row] = await stack.sql("select status from public.recordings where id = $1", [
     recording.id,
   ]);
-  strictEqual(row?.["status"], "completed", "the one report that says so, without files");
+  strictEqual(
+    row?.["status"],
+    "ended",
+    "one says completed, without a file: the provider is asked",
+  );
 });
 
 Deno.test("T tenants: whose bot it is our row says, not the payload", async () => {
