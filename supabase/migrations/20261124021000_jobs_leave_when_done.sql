@@ -89,9 +89,14 @@ as $$
 declare
   v_used integer;
 begin
-  select count(*) into v_used from private.job_keys as k
-  where k.key = p_base or (k.key > p_base || ':' and k.key < p_base || ';');
-  return p_base || case when v_used > 0 then ':' || v_used + 1 else '' end;
+  -- Not how many there are: the oldest are forgotten first.
+  select max(substring(k.key from char_length(p_base) + 2 for 9)::integer) into v_used
+  from (
+    select k.key from private.job_keys as k where k.key > p_base || ':' and k.key < p_base || ';'
+    union all
+    select p_base || ':1' from private.job_keys as k where k.key = p_base
+  ) as k;
+  return p_base || coalesce(':' || v_used + 1, '');
 end;
 $$;
 comment on function private.next_job_key(text) is

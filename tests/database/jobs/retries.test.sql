@@ -73,6 +73,9 @@ select lives_ok($$ select private.enqueue_job('recording.deploy', '{}', null, pr
 select is(private.next_job_key('redo:1'), 'redo:1:3', 'and again');
 select lives_ok($$ select private.enqueue_job('recording.deploy', '{}', null, 'redo:10', null, null, null, null) $$, 'another piece of work');
 select is(private.next_job_key('redo:1'), 'redo:1:3', 'is another');
+select private.enqueue_job('recording.deploy', '{}', null, private.next_job_key('redo:1'), null, null, null, null);
+delete from private.job_keys where key = 'redo:1';
+select is(private.next_job_key('redo:1'), 'redo:1:4', 'keys that were forgotten give none of the later ones again');
 select is(private.redrive_job(tests.id('theirs')), false, 'and what goes on is left alone');
 select isnt_empty(
   $$ select from public.security_audit_log where action = 'jobs.redriven' and entity_id = tests.id('hopeless') and org_id = tests.id('acme') $$,
