@@ -201,7 +201,7 @@ Deno.test("deleted while its bot is in the meeting: the bot leaves, and the prov
 Deno.test("deleted while it is being copied: not a byte of it stays in the store", async () => {
   const { id, botId } = await endedUnheard();
   const { video } = await readBot(botId);
-  const artifact = new URL(video ?? "").pathname.split("/").filter((part) => part !== "")[1];
+  const artifact = new URL(video ?? "").pathname.slice("/artifacts/".length);
   await stack.controlProviders({
     provider: "artifacts",
     action: "fault",
