@@ -1,4 +1,4 @@
-// The outbox itself is played here; tests/functions/jobs_test.ts drains the real one.
+// The outbox itself is played here; tests/workers/jobs_test.ts drains the real one.
 import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
 import type { HandleJob } from "@shared/platform/jobs.ts";
 import { type AnswerRpc, serviceContext } from "../../../../tests/support/rpc_context.ts";

@@ -7,12 +7,9 @@ import {
   BotProviderError,
   type BotRequest,
 } from "@shared/recordings/bot_provider.ts";
-import {
-  type ProvidersUnderTest,
-  startProviders,
-} from "../../../../tests/providers/start_providers.ts";
-import { EnvironmentError } from "../env/platform_env.ts";
-import { createMeetingBaas } from "./meeting_baas.ts";
+import { type ProvidersUnderTest, startProviders } from "./start_providers.ts";
+import { EnvironmentError } from "../../supabase/functions/_shared/env/platform_env.ts";
+import { createMeetingBaas } from "../../supabase/functions/_shared/providers/meeting_baas.ts";
 
 const KEY = "sim-meetingbaas-key";
 const SECRET = "callback-secret-0123456789";
