@@ -89,7 +89,7 @@ Deno.test(`A5 ${KILLS} processes are killed at any of their calls: nothing lost,
   const total = { kills: 0, meetings: 0, lost: 0, doubled: 0, doubledBots: 0 };
   const violations: string[] = [];
   for (let seed = 1; total.kills < KILLS; seed++) {
-    const storm = await runStorm(kill, 10, seed, 0.04 + 0.02 * (seed % 4));
+    const storm = await runStorm(kill, 10, seed, 0.08 + 0.04 * (seed % 4));
     total.kills += storm.kills;
     total.meetings += storm.meetings;
     total.lost += storm.lost;

@@ -2,7 +2,7 @@
 import type { House } from "../convergence/house.ts";
 import type { PlannedRound } from "../convergence/round.ts";
 import { type Call, FAIL, GO, type Order } from "./call.ts";
-import type { KillPoint, Step } from "./kill_points.ts";
+import type { KillPoint, Step } from "./kill_point.ts";
 import type { ProcessRoom, ServedRequest, Watch } from "./process_room.ts";
 import type { WorkerProcess } from "./worker_process.ts";
 

@@ -14,7 +14,7 @@ import {
   tick,
 } from "../convergence/round.ts";
 import { findKillViolations, findUsageViolations } from "./kill_checker.ts";
-import type { KillPoint } from "./kill_points.ts";
+import type { KillPoint } from "./kill_point.ts";
 import { ProcessRoom } from "./process_room.ts";
 import { type Fault, type Scene, Trap } from "./trap.ts";
 
