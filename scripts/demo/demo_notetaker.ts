@@ -162,11 +162,8 @@ async function follow(
   view: TimelineView,
 ): Promise<Timeline> {
   return await until("the recording reaches its end", async () => {
-    const { data, error } = await session.db.rpc("get_recording_timeline", {
-      p_recording_id: recordingId,
-    });
-    if (error) throw new Error(`Cannot read the timeline: ${error.message}`);
-    const timeline = Timeline.parse(data);
+    const answer = await session.call("GET", `recordings/${recordingId}/timeline`);
+    const timeline = Timeline.parse(Object(answer)["data"]);
     view.show(timeline);
     return timeline.recording.outcome === null ? undefined : timeline;
   });

@@ -500,6 +500,8 @@ begin
   update private.webhook_events as e set org_id = v_before.org_id
   where e.id = p_event_id and e.org_id is distinct from v_before.org_id;
   if v_before.deleted_at is not null then
+    -- Erased already, or about to be: what comes late is not kept either.
+    update private.webhook_events as e set payload = '{"erased": true}' where e.id = p_event_id;
     return jsonb_build_object('outcome', 'deleted', 'org_id', v_before.org_id, 'recording_id', v_before.id);
   end if;
   if v_before.bot_id <> p_event ->> 'bot_id' then

@@ -244,7 +244,6 @@ declare
   v_recording constant public.recordings := private.lock_recording(p_org_id, p_recording_id);
   v_hash constant text := private.transcript_hash(v_recording.org_id, v_recording.meeting_id);
   v_key constant text := 'analyze:' || p_recording_id || ':' || v_hash;
-  v_asked bigint;
   v_is_under_way boolean;
 begin
   -- Nothing to look at: no recording, no meeting, or no transcript of it.
@@ -259,17 +258,17 @@ begin
     perform private.complete_analysis(v_recording);
     return;
   end if;
-  -- Keys of what is done stay: words that were seen before, and others since, take the next one.
-  select count(*), coalesce(bool_or(j.state <> 'dead'), false) into v_asked, v_is_under_way
+  select coalesce(bool_or(j.state <> 'dead'), false) into v_is_under_way
   from private.job_keys as k
-  left join private.jobs as j on j.id = k.job_id
-  where k.key >= v_key and k.key < v_key || ';';
+  join private.jobs as j on j.id = k.job_id
+  where k.key = v_key or (k.key > v_key || ':' and k.key < v_key || ';');
   if v_is_under_way then
     return;
   end if;
   perform private.enqueue_job(
     'recording.analyze', jsonb_build_object('recording_id', v_recording.id), v_recording.org_id,
-    v_key || case when v_asked > 0 then ':' || v_asked else '' end, null, null, null, private.request_id()
+    -- Keys of what is done stay: words that were seen before, and others since, take the next one.
+    private.next_job_key(v_key), null, null, null, private.request_id()
   );
   update public.recordings as r set analysis_status = 'pending', analysis_error = null
   where r.org_id = v_recording.org_id and r.id = v_recording.id;

@@ -457,6 +457,9 @@ $$;
 comment on function private.read_erasure(uuid, uuid) is
   'What is left to erase of a recording that a person deleted; null when it was not. Definer: as above.';
 
+-- Nothing writes it when an event is accepted: whose it is turns out later.
+create index webhook_events_org_id_idx on private.webhook_events (org_id) where org_id is not null;
+
 create function private.finish_erasure(p_org_id uuid, p_recording_id uuid, p_objects integer)
 returns boolean
 language plpgsql security definer set search_path = ''
@@ -470,6 +473,15 @@ begin
   if v_recording.id is null then
     return false;
   end if;
+  -- What was told about it goes from the inbox too; the rows stay, so that a repetition is known as one.
+  update private.webhook_events as e set payload = '{"erased": true}'
+  where e.org_id = p_org_id and (
+    e.provider = 'meetingbaas' and e.payload -> 'data' ->> 'bot_id' = v_recording.bot_id
+    or e.provider = 'gladia' and split_part(e.event_id, ':', 1) in (
+      select t.id::text from private.recording_transcriptions as t
+      where t.org_id = p_org_id and t.recording_id = p_recording_id
+    )
+  );
   delete from private.recording_uploads as u where u.org_id = p_org_id and u.recording_id = p_recording_id;
   delete from private.recording_transcriptions as t where t.org_id = p_org_id and t.recording_id = p_recording_id;
   delete from private.recording_sources as s where s.org_id = p_org_id and s.recording_id = p_recording_id;

@@ -463,6 +463,16 @@ select row_eq(
   $$ select status, (select count(*)::int from private.recording_sources as s where s.recording_id = r.id), (select count(*)::int from public.recording_events as e where e.recording_id = r.id) from pg_temp.recording('deleted') as r $$,
   row('recording'::text, 0, 0), 'and nothing of it is kept'
 );
+insert into private.webhook_events (provider, event_id, payload) values ('meetingbaas', 'late', '{"data": {"transcript": "what was said"}}');
+select is(
+  (select private.apply_bot_event(e.id, pg_temp.event('deleted', pg_temp.completed('2026-11-22T10:31:00Z'))) ->> 'outcome'
+   from private.webhook_events as e where e.event_id = 'late'),
+  'deleted', 'nor when it comes through the inbox'
+);
+select is(
+  (select e.payload from private.webhook_events as e where e.event_id = 'late'), '{"erased": true}',
+  'COP-021 where it is not kept either'
+);
 select pg_temp.given_recording('deleted early', 'deploying');
 update public.recordings set deleted_at = now() where id = tests.id('deleted early');
 select pg_temp.apply('deleted early', pg_temp.code('joining_call', '2026-11-22T10:00:00Z') || jsonb_build_object('recording_id', tests.id('deleted early')));

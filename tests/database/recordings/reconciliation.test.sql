@@ -340,8 +340,20 @@ insert into private.recording_uploads (org_id, recording_id, kind, object_key, l
 values (tests.id('acme'), tests.id('erased'), 'video', 'k/erased', now() + interval '1 minute');
 insert into private.recording_sources (org_id, recording_id, kind, url, expires_at) values (tests.id('acme'), tests.id('erased'), 'video', 'https://b.test/v', now());
 update public.recordings set s3_video_url = 's3://b/v', s3_file_size_bytes = 5, thumbnail_s3_location = 's3://t' where id = tests.id('erased');
+insert into private.recording_transcriptions (org_id, recording_id, provider, status) values (tests.id('acme'), tests.id('erased'), 'gladia', 'complete');
+insert into private.webhook_events (provider, event_id, payload, org_id)
+values ('meetingbaas', 'told-1', '{"event": "complete", "data": {"bot_id": "bot-erased", "transcript": [{"words": "what was said"}]}}', tests.id('acme')),
+  ('meetingbaas', 'told-2', '{"event": "complete", "data": {"bot_id": "bot-waits", "transcript": [{"words": "what was said"}]}}', tests.id('acme'));
+insert into private.webhook_events (provider, event_id, payload, org_id)
+select 'gladia', t.id || ':done', '{"payload": "what was said"}', t.org_id from private.recording_transcriptions as t where t.recording_id = tests.id('erased');
 select ok(private.read_erasure(tests.id('acme'), tests.id('erased')) ->> 'leased_until' is not null, 'a worker that still holds a lease is waited for');
 select is(private.finish_erasure(tests.id('acme'), tests.id('erased'), 2), true, 'then all of it is forgotten');
+select results_eq(
+  $$ select e.provider, e.event_id = 'told-2', e.payload::text ~ 'what was said' from private.webhook_events as e
+     where e.event_id ~ '^told-' or e.provider = 'gladia' order by e.provider, e.event_id $$,
+  $$ values ('gladia', false, false), ('meetingbaas', false, false), ('meetingbaas', true, true) $$,
+  'COP-021 what its bot and its transcriber told leaves the inbox, and what others told stays'
+);
 select row_eq(
   $$ select s3_video_url, s3_audio_url, s3_file_size_bytes, thumbnail_s3_location from pg_temp.recording('erased') $$,
   row(null::text, null::text, null::bigint, null::text), 'where the files were'
