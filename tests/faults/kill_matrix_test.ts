@@ -17,7 +17,7 @@ const SEEDS = IS_NIGHTLY ? Number(Deno.env.get("SIXTY_FAULT_SEEDS") ?? "20") : 1
 const KILLS = IS_NIGHTLY ? Number(Deno.env.get("SIXTY_FAULT_KILLS") ?? "2000") : 25;
 const BUGS = IS_NIGHTLY ? PLANTED_KILL_BUGS : PLANTED_KILL_BUGS.slice(0, 3);
 /** Cells that meet in one wave, each with a meeting of its own. */
-const CELLS_A_WAVE = 6;
+const CELLS_A_WAVE = IS_NIGHTLY ? 6 : 10;
 /** So often a planted defect may escape, where it shows by chance. */
 const TRIES_TO_CATCH = 4;
 

@@ -37,17 +37,6 @@ function rewritten(...changes: readonly [routine: string, from: string, to: stri
 /** Every defect that is planted. */
 export const PLANTED_KILL_BUGS: readonly PlantedKillBug[] = [
   {
-    name: "a job is used up by the worker that takes it",
-    plant: rewritten([
-      "private.claim_jobs",
-      "attempts = j.attempts + 1",
-      "attempts = j.max_attempts",
-    ]),
-    pipeline: "job",
-    point: "after claim",
-    fault: "F1 process killed",
-  },
-  {
     name: "nobody frees what dead workers left open at the store",
     plant: rewritten([
       "private.unknown_recording_uploads",
@@ -96,6 +85,17 @@ export const PLANTED_KILL_BUGS: readonly PlantedKillBug[] = [
     pipeline: "cron",
     point: "counter reset race",
     fault: "F5 delivered again",
+  },
+  {
+    name: "a job is used up by the worker that takes it",
+    plant: rewritten([
+      "private.claim_jobs",
+      "attempts = j.attempts + 1",
+      "attempts = j.max_attempts",
+    ]),
+    pipeline: "job",
+    point: "after claim",
+    fault: "F1 process killed",
   },
   {
     name: "a lease holds for no time",
