@@ -97,6 +97,8 @@ Deno.test(`A5 ${KILLS} processes are killed at any of their calls: nothing lost,
     total.doubledBots += storm.doubledBots;
     violations.push(...storm.violations.map((line) => `storm ${seed}: ${line}`));
     if (IS_NIGHTLY) console.log(`      storm ${seed}: ${JSON.stringify(total)}`);
+    // Its own words first: what complains last is not always what went wrong
+    if (storm.violations.length > 0) console.log(storm.violations, kill.room.troubles.slice(-20));
   }
   console.log(`      ${JSON.stringify(total)}`);
   deepStrictEqual(violations, []);
