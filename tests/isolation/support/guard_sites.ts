@@ -28,7 +28,13 @@ export function guardsIn(source: string): GuardSite[] {
     ...earlyReturns(source),
     ...fences(source),
   ];
-  return sites.sort((a, b) => a.start - b.start);
+  // A second one of the same name has a name of its own, or a reason for the one would excuse the other.
+  const seen = new Map<string, number>();
+  return sites.sort((a, b) => a.start - b.start).map((found) => {
+    const count = (seen.get(found.name) ?? 0) + 1;
+    seen.set(found.name, count);
+    return count === 1 ? found : { ...found, name: `${found.name} (${count})` };
+  });
 }
 
 function raises(source: string): GuardSite[] {
