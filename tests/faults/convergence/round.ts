@@ -191,7 +191,9 @@ export async function tick(house: House, minute: number, chaos: Chaos): Promise<
   });
   for (const { command } of due) {
     // What belongs to calendars and to cleaning up has no part in this
-    if (!/recording|process-webhook-events|auto_join|s3_upload|worker/.test(command)) continue;
+    if (
+      !/recording|process-webhook-events|auto_join|s3_upload|worker|bury_exhausted/.test(command)
+    ) continue;
     const copies = 1 + chaos.below(2);
     await Promise.all(Array.from({ length: copies }, () => house.runScheduled(command)));
   }

@@ -87,17 +87,6 @@ export const PLANTED_KILL_BUGS: readonly PlantedKillBug[] = [
     fault: "F5 delivered again",
   },
   {
-    name: "a job is used up by the worker that takes it",
-    plant: rewritten([
-      "private.claim_jobs",
-      "attempts = j.attempts + 1",
-      "attempts = j.max_attempts",
-    ]),
-    pipeline: "job",
-    point: "after claim",
-    fault: "F1 process killed",
-  },
-  {
     name: "a lease holds for no time",
     plant: rewritten(["private.claim_jobs", "secs => p_lease_seconds", "secs => 0"]),
     pipeline: "job",
