@@ -18,11 +18,14 @@ const lambda = (order: Record<string, unknown>): Promise<unknown> =>
   stack.controlProviders({ provider: "thumbnail_lambda", ...order });
 
 /** A recording whose picture is wanted, as when the last byte of its video was stored. */
-async function wanted(): Promise<StoredRecording> {
+/** @param place How its place ends; there is a video at the one that is stored, and only there. */
+async function wanted(place = ""): Promise<StoredRecording> {
   const recording = await givenStoredRecording(stack, rep);
   await stack.sql(
-    "update public.recordings set thumbnail_status = null, outcome = null, settled_at = null where id = $1",
-    [recording.id],
+    `update public.recordings
+     set thumbnail_status = null, outcome = null, settled_at = null, s3_video_url = s3_video_url || $2
+     where id = $1`,
+    [recording.id, place],
   );
   await stack.sql("select private.sync_recording($1, $2)", [recording.orgId, recording.id]);
   return recording;
@@ -93,13 +96,7 @@ Deno.test("U60-128 a failing function and a lost answer are tried again; one pic
 });
 
 Deno.test("U60-128 what the function refuses ends the recording as partial, with the reason", async () => {
-  const recording = await wanted();
-  await stack.sql(
-    "update public.recordings set s3_video_url = s3_video_url || '.none' where id = $1",
-    [
-      recording.id,
-    ],
-  );
+  const recording = await wanted(".none");
   const state = await settled(recording);
   deepStrictEqual(
     [state["thumbnail_status"], state["outcome"], state["outcome_reason"], state["thumbnail_url"]],

@@ -33,8 +33,7 @@ async function ask(
   headers: Readonly<Record<string, string>>,
 ): Promise<{ status: number; code: unknown; stored: number }> {
   const deps = await createTestDeps({
-    network: () =>
-      Response.json([{ id: crypto.randomUUID(), is_duplicate: true }]),
+    network: () => Response.json([{ id: crypto.randomUUID(), is_duplicate: true }]),
     variables,
   });
   const response = await createApp(deps).fetch(
@@ -53,9 +52,7 @@ Deno.test("U60-140 R-03 each way to prove a call is refused while its own secret
   for (const variable of Object.keys(VARIABLES) as Variable[]) {
     for (const value of [undefined, "", "  "]) {
       const { [variable]: _, ...others } = VARIABLES;
-      const variables = value === undefined
-        ? others
-        : { ...others, [variable]: value };
+      const variables = value === undefined ? others : { ...others, [variable]: value };
       deepStrictEqual(
         await ask(variables, proof(variable)),
         { status: 503, code: "webhook_not_configured", stored: 0 },

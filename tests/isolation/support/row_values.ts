@@ -91,15 +91,17 @@ export const ROW_VALUES: Readonly<
     evidence_seqs: "array[1]",
   }),
   "private.s3_prices": () => ({
-    valid_from: "date '2001-01-01' + (random() * 8000)::integer",
+    valid_from: "date '2001-01-01' + (random() * 1000000)::integer",
     storage_usd_per_gb_month: "0.023",
     downloaded_share: "0.5",
     daily_download_rate: "0.017",
   }),
-  "private.s3_usage_days": () => ({ day: "date '2001-01-01' + (random() * 8000)::integer" }),
-  "private.s3_metered_downloads": () => ({ day: "date '2001-01-01' + (random() * 8000)::integer" }),
+  "private.s3_usage_days": () => ({ day: "date '2001-01-01' + (random() * 1000000)::integer" }),
+  "private.s3_metered_downloads": () => ({
+    day: "date '2001-01-01' + (random() * 1000000)::integer",
+  }),
   "public.s3_usage_metrics": () => ({
-    day: "date '2001-01-01' + (random() * 8000)::integer",
+    day: "date '2001-01-01' + (random() * 1000000)::integer",
     metric_type: "'storage_gb'",
   }),
   "private.recording_transcriptions": () => ({

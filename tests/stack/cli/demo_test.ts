@@ -1,4 +1,4 @@
-// The five commands that a start suggests, run as they stand.
+// The six commands that a start suggests, run as they stand.
 
 import { fileURLToPath } from "node:url";
 import { match, strictEqual } from "node:assert/strict";
@@ -11,6 +11,7 @@ const descriptionFile = await Deno.makeTempFile({ suffix: ".json" });
 await Deno.writeTextFile(descriptionFile, JSON.stringify(stack.description));
 
 const EXPECTED: readonly RegExp[] = [
+  /It is complete\.[^]*playable: 206[^]*finds it/,
   /ingrid@quillstone\.test sees/,
   /"is_complete": true/,
   /meetings? today/,
