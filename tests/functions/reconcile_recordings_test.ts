@@ -66,7 +66,7 @@ async function givenRecording(id: string, status: string, botId: string | null):
 async function stateOf(id: string): Promise<Record<string, unknown>> {
   const [row] = await stack.sql(
     `select r.status, r.failure_code, r.bot_id, r.outcome, r.s3_upload_status, r.meeting_id,
-       (select string_agg(e.code, ' ' order by e.id) from public.recording_events as e
+       (select string_agg(e.code, ' ' order by e.occurred_at, e.id) from public.recording_events as e
         where e.recording_id = r.id and e.kind = 'reconcile') as events
      from public.recordings as r where r.id = $1`,
     [id],

@@ -42,7 +42,7 @@ create function pg_temp.recording(p_name text)
 returns public.recordings language sql as $$ select r from public.recordings as r where r.id = tests.id(p_name) $$;
 create function pg_temp.timeline(p_name text)
 returns setof text language sql as $$
-  select e.kind || ' ' || e.code from public.recording_events as e where e.recording_id = tests.id(p_name) order by e.id
+  select e.kind || ' ' || e.code from public.recording_events as e where e.recording_id = tests.id(p_name) order by e.occurred_at, e.id
 $$;
 
 -- The usual way.

@@ -58,7 +58,7 @@ returns integer language sql as $$
 $$;
 create function pg_temp.events(p_name text)
 returns text language sql as $$
-  select string_agg(e.code, ' ' order by e.id) from public.recording_events as e
+  select string_agg(e.code, ' ' order by e.occurred_at, e.id) from public.recording_events as e
   where e.recording_id = tests.id(p_name) and e.kind = 'reconcile'
 $$;
 create function pg_temp.bury(p_name text)

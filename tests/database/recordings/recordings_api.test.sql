@@ -62,7 +62,7 @@ create function pg_temp.recording(p_name text)
 returns public.recordings language sql as $$ select r.* from public.recordings as r where r.id = tests.id(p_name) $$;
 create function pg_temp.events(p_name text)
 returns text language sql as $$
-  select string_agg(e.kind || '.' || e.code, ' ' order by e.id) from public.recording_events as e where e.recording_id = tests.id(p_name)
+  select string_agg(e.kind || '.' || e.code, ' ' order by e.occurred_at, e.id) from public.recording_events as e where e.recording_id = tests.id(p_name)
 $$;
 
 select pg_temp.given_recording('demo');

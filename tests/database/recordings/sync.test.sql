@@ -39,7 +39,7 @@ create function pg_temp.meeting(p_name text)
 returns public.meetings language sql as $$ select m.* from public.meetings as m where m.id = tests.id(p_name || ' meeting') $$;
 create function pg_temp.events(p_name text)
 returns text language sql as $$
-  select string_agg(e.kind || '.' || e.code, ' ' order by e.id) from public.recording_events as e where e.recording_id = tests.id(p_name)
+  select string_agg(e.kind || '.' || e.code, ' ' order by e.occurred_at, e.id) from public.recording_events as e where e.recording_id = tests.id(p_name)
 $$;
 create function pg_temp.jobs(p_name text)
 returns integer language sql as $$

@@ -83,7 +83,7 @@ returns text language sql as $$
 $$;
 create function pg_temp.events(p_name text)
 returns text[] language sql as $$
-  select array_agg(e.code order by e.id) from public.recording_events as e where e.recording_id = tests.id(p_name) and e.kind = 'upload'
+  select array_agg(e.code order by e.occurred_at, e.id) from public.recording_events as e where e.recording_id = tests.id(p_name) and e.kind = 'upload'
 $$;
 
 -- Starting
@@ -156,7 +156,7 @@ select results_eq(
 );
 select is_empty($$ select from private.recording_upload_parts where recording_id = tests.id('weekly') and kind = 'video' $$, 'and forgets the parts');
 select results_eq(
-  $$ select e.code, e.detail ->> 'reason' from public.recording_events as e where e.recording_id = tests.id('weekly') and e.code like '%started' order by e.id $$,
+  $$ select e.code, e.detail ->> 'reason' from public.recording_events as e where e.recording_id = tests.id('weekly') and e.code like '%started' order by e.occurred_at, e.id $$,
   $$ values ('started', null), ('restarted', 'source_changed') $$, 'visibly'
 );
 truncate pg_temp.calls;
