@@ -59,7 +59,7 @@ async function recordingsOf(url: string): Promise<RecordingRow[]> {
 async function timelineOf(id: string): Promise<string[]> {
   const rows = await stack.sql<{ step: string }>(
     `select kind || ' ' || code || coalesce(' ' || (detail ->> 'reason'), '') as step
-     from public.recording_events where recording_id = $1 and kind in ('schedule', 'deploy', 'person') order by id`,
+     from public.recording_events where recording_id = $1 and kind in ('schedule', 'deploy', 'person') order by occurred_at, id`,
     [id],
   );
   return rows.map(({ step }) => step);
