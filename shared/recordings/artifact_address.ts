@@ -1,5 +1,5 @@
 // Which addresses of a provider's files we are willing to open. The addresses come from outside, so
-// that only what was registered counts: exact hosts, https, nothing else (measured-shapes A9).
+// that only what was registered counts: exact hosts, https, nothing else.
 
 /** Where files may be read from. */
 export interface ArtifactPolicy {

@@ -1,5 +1,5 @@
 // What can go wrong around an upload, one thing at a time: the provider's address and file, the store's
-// answers, other workers, and our own rules (C-05, C-06, R-11, V-07, measured-shapes A12).
+// answers, other workers, and our own rules (C-05, C-06, R-11, V-07).
 import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
 import { sweepUploads } from "@shared/recordings/sweep_uploads.ts";
 import { uploadDueRecordings, type UploadRun } from "@shared/recordings/upload_recording.ts";

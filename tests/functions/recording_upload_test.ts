@@ -43,7 +43,9 @@ async function recorded(
     files[kind] = made.id;
     await stack.sql(
       `insert into private.recording_sources (org_id, recording_id, kind, url, expires_at)
-       values ($1, $2, $3, $4, now() + interval '4 hours')`,
+       values ($1, $2, $3, $4, now() + interval '4 hours')
+       -- The stack's own sweep may have asked for them already
+       on conflict (org_id, recording_id, kind) do update set url = excluded.url, expires_at = excluded.expires_at`,
       [rep.orgId, id, kind, made.url],
     );
   }

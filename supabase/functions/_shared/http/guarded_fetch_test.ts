@@ -66,7 +66,7 @@ function startCanary(): Canary {
 const video = (): Response =>
   new Response("film", { headers: { "content-type": "video/mp4", "content-length": "4" } });
 
-Deno.test("U60-108 measured-shapes A9: no attack on the address reaches loopback", async () => {
+Deno.test("U60-108 no attack on the address reaches loopback", async () => {
   await using canary = startCanary();
   const fetchArtifact = createArtifactFetch({
     policy,
@@ -80,7 +80,7 @@ Deno.test("U60-108 measured-shapes A9: no attack on the address reaches loopback
   deepStrictEqual([canary.passed, canary.connections], [[], 0]);
 });
 
-Deno.test("measured-shapes A9: no redirect leads where the address itself may not", async () => {
+Deno.test("no redirect leads where the address itself may not", async () => {
   await using canary = startCanary();
   const chains: readonly (readonly string[])[] = [
     ...ATTACK_ADDRESSES.map((address) => [address]),
@@ -118,7 +118,7 @@ function location(address: string | undefined): Record<string, string> {
   }
 }
 
-Deno.test("measured-shapes A9: two redirects are followed, a third is not", async () => {
+Deno.test("two redirects are followed, a third is not", async () => {
   for (const [redirects, isGood] of [[2, true], [3, false]] as const) {
     let left = redirects;
     const fetchArtifact = createArtifactFetch({
@@ -136,7 +136,7 @@ Deno.test("measured-shapes A9: two redirects are followed, a third is not", asyn
   }
 });
 
-Deno.test("measured-shapes A9: a registered name that resolves inward is not opened, nor on a later hop", async () => {
+Deno.test("a registered name that resolves inward is not opened, nor on a later hop", async () => {
   await using canary = startCanary();
   ok(ATTACK_RESOLUTIONS.length >= 30);
   for (const answers of ATTACK_RESOLUTIONS) {
@@ -162,7 +162,7 @@ Deno.test("measured-shapes A9: a registered name that resolves inward is not ope
   deepStrictEqual([canary.passed, canary.connections], [[], 0]);
 });
 
-Deno.test("measured-shapes A9: addresses that providers make are opened, every one", async () => {
+Deno.test("addresses that providers make are opened, every one", async () => {
   strictEqual(REAL_ADDRESSES.length, 50);
   for (const address of REAL_ADDRESSES) {
     let opened: string | undefined;
@@ -180,7 +180,7 @@ Deno.test("measured-shapes A9: addresses that providers make are opened, every o
   }
 });
 
-Deno.test("measured-shapes A9: size, type, encoding and range of an answer must be what was asked for", async () => {
+Deno.test("size, type, encoding and range of an answer must be what was asked for", async () => {
   const cases:
     readonly (readonly [string, ResponseInit, Partial<ArtifactRequest>, string | null])[] = [
       ["plain", { headers: { "content-type": "video/mp4; codecs=avc1" } }, {}, null],

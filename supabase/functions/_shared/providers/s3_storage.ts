@@ -1,6 +1,5 @@
 // The store of recordings on S3, or on whatever speaks its protocol. Raw calls instead of the SDK: an
-// upload has two seconds of CPU, and the SDK needs almost twice as much for each byte (measured-shapes
-// B5).
+// upload has two seconds of CPU, and the SDK needs almost twice as much for each byte (ADR 0011).
 import { z } from "zod";
 import {
   type MultipartPage,

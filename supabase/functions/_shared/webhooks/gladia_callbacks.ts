@@ -1,4 +1,4 @@
-// Gladia's callbacks prove nothing: no signature, no secret (providers.md 2.4). What stands for a proof
+// Gladia's callbacks prove nothing: no signature, no secret. What stands for a proof
 // is the unguessable end of the address, which the frame has looked up before this is asked; so the
 // body is kept as a hint only, and whoever applies it reads the job with our key.
 import { GladiaCallback, GladiaJobId } from "@shared/recordings/gladia_contract.ts";

@@ -1,16 +1,16 @@
-// The notetaker's part of the fault matrix (measured-shapes A5, A12): at each kill point of its pipelines
+// The notetaker's part of the fault matrix: at each kill point of its pipelines
 // a real process is killed with SIGKILL, the database is, a call fails before its effect or loses its
 // answer, the same is delivered again, or the process sleeps past its lease and wakes with a clock that
 // is wrong. Whatever it was, each recording ends as if nothing had been.
 //
-// With every change two faults of each point; with SIXTY_NIGHTLY=true all six, SIXTY_FAULT_SEEDS times
+// A short run takes two faults of each point; with SIXTY_NIGHTLY=true all six, SIXTY_FAULT_SEEDS times
 // (20), and SIXTY_FAULT_KILLS kills (2,000) anywhere.
 import { deepStrictEqual, ok } from "node:assert/strict";
-import { KILL_POINTS } from "./kill_matrix/kill_points.ts";
-import { PLANTED_KILL_BUGS } from "./kill_matrix/planted_kill_bugs.ts";
-import { runStorm } from "./kill_matrix/storm.ts";
-import { FAULTS } from "./kill_matrix/trap.ts";
-import { type Cell, nameOf, openKillHouse, runWave } from "./kill_matrix/wave.ts";
+import { KILL_POINTS } from "../faults/kill_matrix/kill_points.ts";
+import { PLANTED_KILL_BUGS } from "../faults/kill_matrix/planted_kill_bugs.ts";
+import { runStorm } from "../faults/kill_matrix/storm.ts";
+import { FAULTS } from "../faults/kill_matrix/trap.ts";
+import { type Cell, nameOf, openKillHouse, runWave } from "../faults/kill_matrix/wave.ts";
 
 const IS_NIGHTLY = Deno.env.get("SIXTY_NIGHTLY") === "true";
 const SEEDS = IS_NIGHTLY ? Number(Deno.env.get("SIXTY_FAULT_SEEDS") ?? "20") : 1;
