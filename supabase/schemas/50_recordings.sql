@@ -224,8 +224,9 @@ create policy "members read own and shared recordings"
 on public.recordings for select to authenticated
 using (
   org_id = any((select private.my_orgs())::uuid[])
+  -- Until there is a meeting to share it is an entry of a calendar, and those are their owner's alone.
   and case
-    when org_id = any((select private.my_shared_orgs('meetings'))::uuid[]) then true
+    when meeting_id is not null and org_id = any((select private.my_shared_orgs('meetings'))::uuid[]) then true
     else owner_user_id = (select private.current_user_id())
   end
   and deleted_at is null

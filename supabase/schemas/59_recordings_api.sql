@@ -15,7 +15,7 @@ begin
   where r.org_id = v_org_id and r.id = p_recording_id and r.deleted_at is null
     and (
       r.owner_user_id = private.current_user_id()
-      or r.org_id = any(private.my_shared_orgs('meetings'))
+      or r.meeting_id is not null and r.org_id = any(private.my_shared_orgs('meetings'))
     );
   if v_recording.id is null then
     raise sqlstate 'PT404' using message = 'not_found';

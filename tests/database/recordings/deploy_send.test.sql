@@ -245,7 +245,9 @@ select throws_ok($$ select public.request_recording_bot(p_meeting_url => 'https:
 select tests.act_as_owner();
 select tests.remember('ad hoc', (select id from public.recordings where title = 'Ad hoc'));
 select tests.act_as('vic');
-select throws_ok($$ select public.request_bot_leave(tests.id('usual')) $$, 'PT403', 'forbidden', 'who may only read it does not end it');
+select throws_ok($$ select public.request_bot_leave(tests.id('usual')) $$, 'PT404', 'not_found', 'U60-051 before there is a meeting it is an entry of a calendar: no colleague ends it');
+select is_empty($$ select from public.recordings where id = tests.id('usual') $$, 'U60-051 nor sees its title');
+select is(public.list_recordings(tests.id('acme'))::text like '%' || tests.id('usual') || '%', false, 'U60-051 nor lists it');
 select tests.act_as('ada');
 select throws_ok($$ select public.request_bot_leave(tests.id('usual')) $$, 'PT404', 'not_found', 'to an agent whom it was not assigned to it is not there');
 select tests.act_as('rui');
@@ -256,7 +258,9 @@ select is(public.request_bot_leave(tests.id('usual')) ->> 'status', 'joining', '
 select is(public.request_bot_leave(tests.id('usual')) ->> 'status', 'joining', 'as often as you like');
 select throws_ok($$ select public.request_bot_leave(tests.id('ad hoc')) $$, 'PT409', 'meeting_is_over', 'what is over is over');
 select tests.act_as('ben');
-select lives_ok($$ select public.request_bot_leave(tests.id('manual')) $$, 'a colleague who may change what is shared may');
+select throws_ok($$ select public.request_bot_leave(tests.id('manual')) $$, 'PT404', 'not_found', 'U60-051 not even one who may change what is shared');
+select tests.act_as('ana');
+select lives_ok($$ select public.request_bot_leave(tests.id('manual')) $$, 'its owner may');
 select tests.act_as_owner();
 select is((select count(*)::int from private.jobs where kind = 'recording.leave'), 1, 'by one job');
 select results_eq(
