@@ -10,7 +10,7 @@ export interface Call {
   readonly phase: CallPhase;
   readonly method: string;
   readonly url: string;
-  /** Of the answer. */
+  /** Of the answer; 0 when the call broke by itself. */
   readonly status?: number;
   /** Whether the database answered with nothing: there was no work to take. */
   readonly isEmpty?: boolean;

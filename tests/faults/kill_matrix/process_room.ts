@@ -67,6 +67,15 @@ export class ProcessRoom extends FunctionsRoom implements WorkerEvents {
     }
   }
 
+  /** What every process that is not at rest is doing, for whoever waits too long. */
+  describe(): string {
+    const busy = [...this.#workers].filter((worker) => !worker.isIdle);
+    const told = busy.map(({ name, requests, isHeld, lastCall }) =>
+      `${name} (${requests} requests${isHeld ? ", held" : ""}): ${lastCall}`
+    );
+    return told.length === 0 ? "every process is at rest" : told.join("; ");
+  }
+
   /** Kills a process, as the platform or its memory does. */
   async kill(worker: WorkerProcess): Promise<void> {
     if (worker.isDead) return;

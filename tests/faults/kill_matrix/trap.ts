@@ -153,7 +153,7 @@ export class Trap {
         await this.#strikeWithin(worker, held.map(({ pid }) => pid), disarm);
         break;
       }
-      if (isAnswered || worker.isDead || this.#isSprung) break;
+      if (isAnswered || worker.isIdle || this.#isSprung) break;
       await pause(HELD_POLL_MS);
     }
     await disarm();
@@ -264,5 +264,7 @@ function pause(ms: number): Promise<void> {
 
 function isAt(step: Step, worker: WorkerProcess, call: Call): boolean {
   if (call.phase !== step.phase || (step.of !== undefined && step.of !== worker.name)) return false;
+  // It broke by another one's doing, and nothing came of it
+  if (call.status === 0) return false;
   return step.matches(call) && !(call.phase === "after" && call.isEmpty === true && step.isTaking);
 }

@@ -43,6 +43,8 @@ export interface WaveResult {
 const NOTHING = calm();
 /** Divides by two and by five: everything of the schedule is due. */
 const EVERY_MINUTE = 10;
+/** So long no wave takes; one that does is told apart from one that is slow. */
+const WAVE_MS = 300_000;
 /** Longer than any lease. */
 const ASLEEP_SECONDS = 660;
 
@@ -89,8 +91,28 @@ export async function openKillHouse(): Promise<KillHouse> {
  * @param kill The house.
  * @param cells What goes wrong where; each brings a meeting.
  * @param seed Decides what a cell leaves open.
+ * @throws {Error} When it does not end, saying what everybody waits for.
  */
 export async function runWave(
+  kill: KillHouse,
+  cells: readonly Cell[],
+  seed: number,
+): Promise<WaveResult> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const tooLate = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      const names = cells.map(nameOf).join(" + ");
+      reject(new Error(`${names} does not end. ${kill.room.describe()}`));
+    }, WAVE_MS);
+  });
+  try {
+    return await Promise.race([meetFaults(kill, cells, seed), tooLate]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function meetFaults(
   kill: KillHouse,
   cells: readonly Cell[],
   seed: number,

@@ -57,16 +57,31 @@ const fetchOrAsk: typeof globalThis.fetch = async (input, init) => {
   const method = init?.method ?? (input instanceof Request ? input.method : "GET");
   const before = await ask({ call, phase: "before", method, url });
   if (before.do === "fail") throw new TypeError("connection reset");
-  const response = await fetch(input, init);
-  const { answer, isEmpty } = url.includes("/rest/v1/")
-    ? await readWhole(response)
-    : { answer: response, isEmpty: false };
+  let answer: Response;
+  let isEmpty: boolean;
+  try {
+    ({ answer, isEmpty } = await callOutside(url, input, init));
+  } catch (error) {
+    // A call that broke by itself is over too: whoever waits for its end has to hear of it
+    await ask({ call, phase: "after", method, url, status: 0 });
+    throw error;
+  }
   const { status } = answer;
   const after = await ask({ call, phase: "after", method, url, status, isEmpty });
   if (after.do !== "fail") return answer;
   await answer.body?.cancel();
   throw new TypeError("connection reset");
 };
+
+/** Of the database's answers everything is read, so that it is known whether they hold anything. */
+async function callOutside(
+  url: string,
+  ...call: Parameters<typeof globalThis.fetch>
+): Promise<{ answer: Response; isEmpty: boolean }> {
+  const response = await fetch(...call);
+  if (url.includes("/rest/v1/")) return await readWhole(response);
+  return { answer: response, isEmpty: false };
+}
 
 async function readWhole(response: Response): Promise<{ answer: Response; isEmpty: boolean }> {
   const text = await response.text();

@@ -35,6 +35,8 @@ export class WorkerProcess {
   /** Requests under way. */
   requests = 0;
   isDead = false;
+  /** What it waited for a word about, last. */
+  lastCall = "no call yet";
   /** Held at a call, stopped, or else not to be given anything more to do. */
   isHeld = false;
 
@@ -90,7 +92,7 @@ export class WorkerProcess {
   /**
    * Calls the function.
    *
-   * @throws {Error} When it dies before it has answered.
+   * @throws {Error} When it dies before it has answered, or cannot be called: then it is killed.
    */
   async fetch(request: Request): Promise<Response> {
     this.requests += 1;
@@ -110,6 +112,10 @@ export class WorkerProcess {
         status: response.status,
         headers: response.headers,
       });
+    } catch (error) {
+      // Whether it has ever heard of the request nobody knows, nor, from now on, when it is idle
+      if (!this.isDead) await this.kill();
+      throw error;
     } finally {
       this.requests -= 1;
       this.#rest();
@@ -159,6 +165,7 @@ export class WorkerProcess {
   }
 
   async #answer(call: Call): Promise<void> {
+    this.lastCall = `${call.phase} ${call.method} ${new URL(call.url).pathname}`;
     const order = await this.#events.onCall(this, call);
     await this.#write({ call: call.call, phase: call.phase, ...order });
   }
