@@ -1,10 +1,18 @@
 // Answers one message: routes it, runs what it asks for under the caller's own rights, and tells the
 // story of the work while it goes on. No model is called.
-import { AppError, fromPostgrestError } from "../errors/app_error.ts";
+import { AppError } from "../errors/app_error.ts";
 import type { RequestContext } from "../platform/request_context.ts";
+import {
+  findMeetings,
+  type MeetingsForPeriodArgs,
+} from "./actions/read/get_meetings_for_period.ts";
 import type { ChatAnswer, ChatEvent, ChatInput, ToolExecution } from "./contract.ts";
-import { describeMeetings } from "./describe_meetings.ts";
-import { buildMeetingList, type MeetingList, MeetingsForPeriod } from "./meeting_list.ts";
+import { describeMeetings } from "./panels/describe_meetings.ts";
+import {
+  buildMeetingList,
+  type MeetingList,
+  type MeetingsForPeriod,
+} from "./panels/meeting_list.ts";
 import { type MeetingsIntent, routeMessage } from "./route_message.ts";
 
 /** What the copilot can do so far, said to whoever asks for something else. */
@@ -13,10 +21,6 @@ const WHAT_IT_CAN_DO = "I can't do that yet. So far I can list your meetings. Tr
   "• What meetings do I have this week?\n" +
   "• What meetings do I have on Friday?\n" +
   "• What meetings do I have with Acme?";
-
-/** Rows shown; the count says how many there are. */
-const MEETINGS_MAX = 50;
-const UPCOMING_MAX = 5;
 
 /** What happens while a message is answered; the last event holds the whole answer. */
 type ChatEvents = AsyncGenerator<ChatEvent, void, void>;
@@ -43,7 +47,7 @@ export async function* answerMessage(ctx: RequestContext, input: ChatInput): Cha
   yield emit({ event: "step_started", data: step });
   let found: MeetingsForPeriod;
   try {
-    found = await getMeetingsForPeriod(ctx, intent, input.org_id ?? ctx.orgId);
+    found = await findMeetings(ctx, argsOf(intent), input.org_id ?? ctx.orgId);
   } catch (error) {
     yield emit({ event: "step_finished", data: failStep(ctx, step, error) });
     throw error;
@@ -61,32 +65,6 @@ export async function* answerMessage(ctx: RequestContext, input: ChatInput): Cha
   });
 }
 
-/**
- * Runs `execute_action(get_meetings_for_period)`: one call of the database, as the caller.
- *
- * @param ctx The caller.
- * @param intent The period, and the name if one was asked for.
- * @param orgId The organization to look into; null for the caller's active one.
- * @returns The meetings found.
- * @throws {AppError} `organization_not_found` or `no_active_organization`.
- */
-export async function getMeetingsForPeriod(
-  ctx: RequestContext,
-  intent: MeetingsIntent,
-  orgId: string | null,
-): Promise<MeetingsForPeriod> {
-  const { data, error } = await ctx.db.rpc("get_meetings_for_period", {
-    p_org_id: orgId,
-    p_period: intent.period.kind,
-    p_weekday: "weekday" in intent.period ? intent.period.weekday : null,
-    p_with: intent.withWhom,
-    p_now: ctx.clock.now().toISOString(),
-    p_limit: intent.period.kind === "upcoming" ? UPCOMING_MAX : MEETINGS_MAX,
-  });
-  if (error) throw fromPostgrestError(error);
-  return MeetingsForPeriod.parse(data);
-}
-
 type EventBody = ChatEvent extends infer E ? E extends ChatEvent ? Omit<E, "id"> : never : never;
 
 interface EventFactory {
@@ -98,6 +76,14 @@ function eventFactory(answerId: string): EventFactory {
   let count = 0;
   const emit = (body: EventBody): ChatEvent => ({ id: `${answerId}:${++count}`, ...body });
   return Object.assign(emit, { answerId });
+}
+
+function argsOf({ period, withWhom }: MeetingsIntent): MeetingsForPeriodArgs {
+  return {
+    period: period.kind,
+    ...("weekday" in period ? { weekday: period.weekday } : {}),
+    ...(withWhom === null ? {} : { with_whom: withWhom }),
+  };
 }
 
 function startStep(ctx: RequestContext, intent: MeetingsIntent): ToolExecution {

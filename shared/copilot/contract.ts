@@ -1,6 +1,6 @@
 // What api-copilot takes and answers. Clients see nothing of the inside but this.
 import { z } from "zod";
-import { MeetingList } from "./meeting_list.ts";
+import { MeetingList } from "./panels/meeting_list.ts";
 
 /** A question to the copilot. */
 export const ChatInput = z.strictObject({

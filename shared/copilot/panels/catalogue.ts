@@ -1,9 +1,15 @@
 // Every panel that an answer may carry. What is not in this list cannot be sent: the answer's contract
 // is the union of these schemas.
 import { z } from "zod";
-import { MeetingList } from "../meeting_list.ts";
+import { MeetingList, meetingListPanel } from "./meeting_list.ts";
+import type { Panel } from "./panel.ts";
 
 /** A structured response: what the frontend draws beside the text. */
 export const StructuredResponse = z.discriminatedUnion("type", [MeetingList]);
 /** See the schema of the same name. */
 export type StructuredResponse = z.infer<typeof StructuredResponse>;
+
+/** The panels by type; the compiler says when one is missing. */
+export const PANELS: Readonly<Record<StructuredResponse["type"], Panel>> = {
+  meeting_list: meetingListPanel,
+};

@@ -1,6 +1,9 @@
 // The meeting_list panel, version 1 (U60-084), and how it is made from what the database found.
 import { z } from "zod";
-import { ClickableAction, isExternalUrl } from "./clickable_action.ts";
+import { ClickableAction, isExternalUrl } from "../clickable_action.ts";
+import { describeMeetings } from "./describe_meetings.ts";
+import { definePanel } from "./panel.ts";
+import { TimeZone } from "./time_zone.ts";
 
 /** The people of a meeting, at most this many a meeting. */
 const PEOPLE_MAX = 25;
@@ -8,7 +11,7 @@ const PEOPLE_MAX = 25;
 /** Where a question's period lies; days are dates in the person's own time zone. */
 export const PeriodBounds = z.strictObject({
   key: z.string().describe("today, tomorrow, this_week, weekday, upcoming, …"),
-  time_zone: z.string().describe("IANA zone in which the days begin and end."),
+  time_zone: TimeZone,
   starts_at: z.iso.datetime({ offset: true }),
   ends_at: z.iso.datetime({ offset: true }),
   first_day: z.iso.date(),
@@ -126,3 +129,52 @@ function buildActions(meeting: MeetingsForPeriod["meetings"][number]): Clickable
   }
   return actions;
 }
+
+/** How the panel is published. */
+export const meetingListPanel = definePanel({
+  summary: "Meetings of a period, or the next few, each with its people and what can be opened.",
+  schema: MeetingList,
+  example: {
+    type: "meeting_list",
+    version: 1,
+    period: {
+      key: "today",
+      time_zone: "America/New_York",
+      starts_at: "2026-11-23T05:00:00+00:00",
+      ends_at: "2026-11-24T05:00:00+00:00",
+      first_day: "2026-11-23",
+      last_day: "2026-11-23",
+    },
+    total: 1,
+    meetings: [{
+      meeting_id: null,
+      calendar_event_id: "00000000-0000-4000-8000-000000000001",
+      title: "Northwind: pilot review",
+      start_time: "2026-11-23T16:00:00+00:00",
+      end_time: "2026-11-23T16:45:00+00:00",
+      all_day: false,
+      day: "2026-11-23",
+      attendees_count: 2,
+      people: [{
+        name: "Ada Park",
+        email: "ada.park@northwind.test",
+        contact_id: "00000000-0000-4000-8000-000000000002",
+      }],
+      is_recorded: false,
+      has_transcript: false,
+      actions: [
+        {
+          type: "open_meeting",
+          calendar_event_id: "00000000-0000-4000-8000-000000000001",
+        },
+        {
+          type: "open_contact",
+          contact_id: "00000000-0000-4000-8000-000000000002",
+          label: "Ada Park",
+        },
+        { type: "open_external_url", url: "https://meet.northwind.test/pilot", label: "Join" },
+      ],
+    }],
+  },
+  describe: (panel) => describeMeetings(panel, null),
+});

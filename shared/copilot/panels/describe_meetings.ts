@@ -1,6 +1,6 @@
-// Says in a few plain lines what a meeting list holds. Titles come from outside: they are shown as
-// text, on one line, without angle brackets, so that no client can mistake them for markup.
+// Says in a few plain lines what a meeting list holds. Titles come from outside, and are shown as such.
 import type { MeetingList } from "./meeting_list.ts";
+import { formatDay, formatTime, plainLine } from "./plain_text.ts";
 
 const LINES_MAX = 12;
 const NAMES_MAX = 3;
@@ -57,36 +57,12 @@ function describeMeeting(meeting: MeetingList["meetings"][number], list: Meeting
   const names = meeting.people.map((person) => person.name ?? person.email).filter((name) =>
     name !== null
   );
-  const shown = names.slice(0, NAMES_MAX).map(plainLine).join(", ");
+  const shown = names.slice(0, NAMES_MAX).map((name) => plainLine(name)).join(", ");
   const others = names.length > NAMES_MAX ? ` and ${names.length - NAMES_MAX} more` : "";
   return `• ${day}${time} ${plainLine(meeting.title)}${shown ? ` (${shown}${others})` : ""}`;
 }
 
 function formatTimes(meeting: MeetingList["meetings"][number], timeZone: string): string {
-  const format = new Intl.DateTimeFormat("en-GB", {
-    timeZone,
-    hour: "2-digit",
-    minute: "2-digit",
-    hourCycle: "h23",
-  });
-  const start = format.format(new Date(meeting.start_time));
-  return meeting.end_time ? `${start}–${format.format(new Date(meeting.end_time))}` : start;
-}
-
-/** A date is the same everywhere, so it is formatted where no offset can move it. */
-function formatDay(day: string, style: "long" | "short"): string {
-  return new Intl.DateTimeFormat("en-GB", {
-    timeZone: "UTC",
-    weekday: style,
-    day: "numeric",
-    month: style,
-  }).format(new Date(`${day}T12:00:00Z`));
-}
-
-function plainLine(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s]+/gu, " ").replaceAll("<", "‹").replaceAll(
-    ">",
-    "›",
-  )
-    .trim().slice(0, 200).toWellFormed();
+  const start = formatTime(meeting.start_time, timeZone);
+  return meeting.end_time ? `${start}–${formatTime(meeting.end_time, timeZone)}` : start;
 }
