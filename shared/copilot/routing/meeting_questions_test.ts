@@ -1,6 +1,6 @@
-// Unit tests of the deterministic router: what it takes, and above all what it must leave alone.
+// Unit tests of the meeting questions: what it takes, and above all what it must leave alone.
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
-import { type MeetingPeriod, routeMessage } from "./route_message.ts";
+import { type MeetingPeriod, readMeetingQuestion } from "./meeting_questions.ts";
 
 const TAKEN: ReadonlyArray<readonly [string, MeetingPeriod["kind"], string | null]> = [
   ["What meetings do I have today?", "today", null],
@@ -36,19 +36,21 @@ const TAKEN: ReadonlyArray<readonly [string, MeetingPeriod["kind"], string | nul
   ["Can you show me my meetings on Tuesday?", "weekday", null],
 ];
 
-Deno.test("U60-084 routeMessage() takes the meeting questions and their near variants", () => {
+Deno.test("U60-084 readMeetingQuestion() takes the meeting questions and their near variants", () => {
   for (const [message, kind, withWhom] of TAKEN) {
-    const intent = routeMessage(message);
+    const intent = readMeetingQuestion(message);
     deepStrictEqual([intent?.period.kind, intent?.withWhom], [kind, withWhom], message);
   }
-  deepStrictEqual(routeMessage("what meetings do i have on sunday")?.period, {
+  deepStrictEqual(readMeetingQuestion("what meetings do i have on sunday")?.period, {
     kind: "weekday",
     weekday: 7,
   });
 });
 
-Deno.test("U60-083 routeMessage() gives the same answer to the same message", () => {
-  for (const [message] of TAKEN) deepStrictEqual(routeMessage(message), routeMessage(message));
+Deno.test("U60-083 readMeetingQuestion() gives the same answer to the same message", () => {
+  for (const [message] of TAKEN) {
+    deepStrictEqual(readMeetingQuestion(message), readMeetingQuestion(message));
+  }
 });
 
 /** Built from parts, so that the list is long and each line still reads as something one writes. */
@@ -228,21 +230,21 @@ const MORE_NEAR_MISSES: readonly string[] = [
   "What meetings do I have every Friday?",
 ];
 
-Deno.test("U60-083 routeMessage() leaves every near miss alone", () => {
+Deno.test("U60-083 readMeetingQuestion() leaves every near miss alone", () => {
   const misses = [...new Set([...nearMisses(), ...MORE_NEAR_MISSES])];
   ok(misses.length >= 200, `only ${misses.length} phrasings`);
-  const taken = misses.filter((message) => routeMessage(message) !== null);
+  const taken = misses.filter((message) => readMeetingQuestion(message) !== null);
   deepStrictEqual(taken, []);
 });
 
-Deno.test("routeMessage() answers quickly whatever it is given", () => {
+Deno.test("readMeetingQuestion() answers quickly whatever it is given", () => {
   const nasty = [
     "what meetings do i have with " + "a ".repeat(60),
     "please ".repeat(22),
     " ?!".repeat(50),
   ];
   const started = performance.now();
-  for (let round = 0; round < 200; round++) for (const text of nasty) routeMessage(text);
+  for (let round = 0; round < 200; round++) for (const text of nasty) readMeetingQuestion(text);
   ok(performance.now() - started < 500);
-  strictEqual(routeMessage(nasty[0] ?? ""), null);
+  strictEqual(readMeetingQuestion(nasty[0] ?? ""), null);
 });
