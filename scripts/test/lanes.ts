@@ -35,7 +35,7 @@ export const LANES: readonly Lane[] = [
     600,
   ),
   denoLane("e2e", "journeys hold from end to end", ["tests/e2e"], true, 300),
-  denoLane("faults", "killed processes lose nothing", ["tests/faults"], false, 420),
+  denoLane("faults", "killed processes lose nothing", ["tests/faults"], false, 600),
   denoLane("deno214", "bundles run on the hosted runtime's Deno", ["tests/deno214"], false, 300),
   pgtapLane("db", "the database keeps its rules", "embedded", 240),
   pgtapLane("db15", "it keeps them on PostgreSQL 15 with the real pg_cron", "debian15", 240),

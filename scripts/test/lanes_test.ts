@@ -1,4 +1,4 @@
-import { deepStrictEqual, match } from "node:assert/strict";
+import { deepStrictEqual } from "node:assert/strict";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { LANES } from "./lanes.ts";
@@ -17,16 +17,8 @@ async function findTests(folder: string): Promise<string[]> {
   return found.sort();
 }
 
-/** What takes too long for every change, and is run by `deno task test:nightly`. */
-const NIGHTLY = "tests/nightly/";
-
-Deno.test("LANES run every test file of the project, but for what runs at night", async () => {
-  const config: { tasks: { "test:nightly": { command: string } } } = JSON.parse(
-    await Deno.readTextFile(join(PROJECT_DIR, "deno.json")),
-  );
-  match(config.tasks["test:nightly"].command, / tests\/nightly( |$)/);
+Deno.test("LANES run every test file of the project", async () => {
   const stray = (await findTests(PROJECT_DIR)).filter((file) => {
-    if (file.startsWith(NIGHTLY)) return false;
     const kind = file.endsWith(".sql") ? "pgtap" : "deno";
     return !LANES.some(({ runner }) =>
       runner.kind === kind && runner.paths.some((path) => file.startsWith(`${path}/`))

@@ -6,11 +6,11 @@
 // A short run takes two faults of each point; with SIXTY_NIGHTLY=true all six, SIXTY_FAULT_SEEDS times
 // (20), and SIXTY_FAULT_KILLS kills (2,000) anywhere.
 import { deepStrictEqual, ok } from "node:assert/strict";
-import { KILL_POINTS } from "../faults/kill_matrix/kill_points.ts";
-import { PLANTED_KILL_BUGS } from "../faults/kill_matrix/planted_kill_bugs.ts";
-import { runStorm } from "../faults/kill_matrix/storm.ts";
-import { FAULTS } from "../faults/kill_matrix/trap.ts";
-import { type Cell, nameOf, openKillHouse, runWave } from "../faults/kill_matrix/wave.ts";
+import { KILL_POINTS } from "./kill_matrix/kill_points.ts";
+import { PLANTED_KILL_BUGS } from "./kill_matrix/planted_kill_bugs.ts";
+import { runStorm } from "./kill_matrix/storm.ts";
+import { FAULTS } from "./kill_matrix/trap.ts";
+import { type Cell, nameOf, openKillHouse, runWave } from "./kill_matrix/wave.ts";
 
 const IS_NIGHTLY = Deno.env.get("SIXTY_NIGHTLY") === "true";
 const SEEDS = IS_NIGHTLY ? Number(Deno.env.get("SIXTY_FAULT_SEEDS") ?? "20") : 1;
