@@ -211,8 +211,11 @@ cross join lateral (
   select date_trunc('day', now() at time zone p.time_zone) + make_interval(days => e.day) + e.at::interval as starts
 ) as t;
 
-insert into public.calendar_connections (org_id, id, user_id, account_email, last_synced_at)
-select p.active_org_id, c.id::uuid, p.id, p.email, now() - interval '1 day'
+insert into public.calendar_connections (org_id, id, user_id, account_email, scopes, last_synced_at)
+select p.active_org_id, c.id::uuid, p.id, p.email, array[
+    'https://www.googleapis.com/auth/calendar.events',
+    'https://www.googleapis.com/auth/gmail.send', 'https://www.googleapis.com/auth/gmail.readonly'
+  ], now() - interval '1 day'
 from (values
   ('sarah@fernhollow.test', '00000000-0000-4000-a000-0000000cc101'),
   ('marcus@fernhollow.test', '00000000-0000-4000-a000-0000000cc102'),
@@ -225,6 +228,19 @@ insert into private.calendar_credentials (org_id, connection_id, refresh_token_s
 select c.org_id, c.id, vault.create_secret('sim-refresh-' || c.account_email, 'seed refresh token of ' || c.account_email)
 from public.calendar_connections as c
 where c.id::text like '00000000-0000-4000-a000-0000000cc%';
+
+-- Fernhollow's workspace at the simulator, which knows a token for each; two of its channels are open.
+insert into private.slack_connections (org_id, team_id, team_name, bot_user_id, scopes, bot_token_secret_id)
+values (
+  '00000000-0000-4000-a000-0000000000a1', 'T0FERNHOLLOW', 'Fernhollow', 'U0SIXTYBOT',
+  '{chat:write,channels:read,channels:history}',
+  vault.create_secret('xoxb-sim-T0FERNHOLLOW', 'seed bot token of Fernhollow''s workspace')
+);
+insert into private.slack_channels (org_id, channel_id, name, is_open)
+values
+  ('00000000-0000-4000-a000-0000000000a1', 'C01GENERAL', 'general', false),
+  ('00000000-0000-4000-a000-0000000000a1', 'C02SALES', 'sales', true),
+  ('00000000-0000-4000-a000-0000000000a1', 'C03DEALS', 'deals', true);
 
 -- 6. Meetings, transcripts, action items ---------------------------------------------------------
 

@@ -4,6 +4,7 @@ import type { ServiceContext } from "./request_context.ts";
 
 /** Every kind of job, by the part of the product that does it. */
 export const JOB_KINDS = [
+  "action.execute",
   "recording.deploy",
   "recording.leave",
   "recording.transcribe",

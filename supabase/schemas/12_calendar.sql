@@ -8,6 +8,7 @@ create table public.calendar_connections (
   provider text not null default 'google',
   account_email text not null,
   calendar_id text not null default 'primary',
+  scopes text[] not null default '{}',
   status text not null default 'active',
   last_synced_at timestamptz,
   last_error text,
@@ -27,6 +28,7 @@ comment on column public.calendar_connections.user_id is '[class: operational] O
 comment on column public.calendar_connections.provider is '[class: operational] google.';
 comment on column public.calendar_connections.account_email is '[class: identity] Account at the provider, lower case.';
 comment on column public.calendar_connections.calendar_id is '[class: identity] Calendar at the provider; the only one that is read.';
+comment on column public.calendar_connections.scopes is '[class: operational] What the person''s consent granted beyond reading the calendar, by the provider''s names; empty where nothing is known.';
 comment on column public.calendar_connections.status is '[class: operational] active, needs_reconnect (the grant is dead) or disconnected.';
 comment on column public.calendar_connections.last_synced_at is '[class: operational] End of the last complete synchronization.';
 comment on column public.calendar_connections.last_error is '[class: operational] Code of the last failure; null after a success.';

@@ -7,7 +7,8 @@ create function private.connect_calendar(
   p_user_id uuid,
   p_account_email text,
   p_calendar_id text,
-  p_refresh_token text
+  p_refresh_token text,
+  p_scopes text[]
 )
 returns uuid
 language plpgsql security definer set search_path = ''
@@ -22,10 +23,10 @@ begin
   ) then
     raise sqlstate 'PT404' using message = 'organization_not_found';
   end if;
-  insert into public.calendar_connections (org_id, user_id, account_email, calendar_id)
-  values (p_org_id, p_user_id, lower(p_account_email), p_calendar_id)
+  insert into public.calendar_connections (org_id, user_id, account_email, calendar_id, scopes)
+  values (p_org_id, p_user_id, lower(p_account_email), p_calendar_id, p_scopes)
   on conflict on constraint calendar_connections_one_per_calendar
-  do update set status = 'active', last_error = null
+  do update set status = 'active', last_error = null, scopes = excluded.scopes
   returning id into v_id;
 
   select k.refresh_token_secret_id into v_secret_id
@@ -43,8 +44,8 @@ begin
   return v_id;
 end;
 $$;
-comment on function private.connect_calendar(uuid, uuid, text, text, text) is
-  'Connects, or reconnects, a member''s calendar with the refresh token of their consent. Raises organization_not_found. Definer: the token goes to the vault.';
+comment on function private.connect_calendar(uuid, uuid, text, text, text, text[]) is
+  'Connects, or reconnects, a member''s calendar with the refresh token and the scopes of their consent. Raises organization_not_found. Definer: the token goes to the vault.';
 
 create function private.begin_calendar_access(p_org_id uuid, p_connection_id uuid, p_worker text, p_rejected_token text)
 returns jsonb
@@ -186,12 +187,15 @@ grant execute on function public.my_calendar_connections(uuid) to authenticated;
 
 -- What the service role calls; each is its private namesake.
 create function public.connect_calendar(
-  p_org_id uuid, p_user_id uuid, p_account_email text, p_calendar_id text, p_refresh_token text
+  p_org_id uuid, p_user_id uuid, p_account_email text, p_calendar_id text, p_refresh_token text,
+  p_scopes text[] default '{}'
 )
 returns uuid
 language sql security invoker set search_path = ''
-as $$ select private.connect_calendar(p_org_id, p_user_id, p_account_email, p_calendar_id, p_refresh_token) $$;
-comment on function public.connect_calendar(uuid, uuid, text, text, text) is
+as $$
+  select private.connect_calendar(p_org_id, p_user_id, p_account_email, p_calendar_id, p_refresh_token, p_scopes)
+$$;
+comment on function public.connect_calendar(uuid, uuid, text, text, text, text[]) is
   'Connects a member''s calendar. Service only. Raises organization_not_found.';
 
 create function public.begin_calendar_access(p_org_id uuid, p_connection_id uuid, p_worker text, p_rejected_token text)
@@ -220,11 +224,11 @@ comment on function public.fail_calendar_refresh(uuid, uuid, text, text, boolean
   'Records a failed refresh. Service only.';
 
 grant execute on function
-  private.connect_calendar(uuid, uuid, text, text, text),
+  private.connect_calendar(uuid, uuid, text, text, text, text[]),
   private.begin_calendar_access(uuid, uuid, text, text),
   private.complete_calendar_refresh(uuid, uuid, text, text, integer, text),
   private.fail_calendar_refresh(uuid, uuid, text, text, boolean),
-  public.connect_calendar(uuid, uuid, text, text, text),
+  public.connect_calendar(uuid, uuid, text, text, text, text[]),
   public.begin_calendar_access(uuid, uuid, text, text),
   public.complete_calendar_refresh(uuid, uuid, text, text, integer, text),
   public.fail_calendar_refresh(uuid, uuid, text, text, boolean)
