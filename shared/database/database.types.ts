@@ -108,6 +108,7 @@ export type Database = {
           "last_synced_at": string | null;
           "org_id": string;
           "provider": string;
+          "scopes": (string)[];
           "status": string;
           "updated_at": string;
           "user_id": string;
@@ -122,6 +123,7 @@ export type Database = {
           "last_synced_at"?: string | null;
           "org_id": string;
           "provider"?: string;
+          "scopes"?: (string)[];
           "status"?: string;
           "updated_at"?: string;
           "user_id": string;
@@ -135,6 +137,7 @@ export type Database = {
           "last_synced_at"?: string | null;
           "org_id"?: string;
           "provider"?: string;
+          "scopes"?: (string)[];
           "status"?: string;
           "updated_at"?: string;
           "user_id"?: string;
@@ -1633,6 +1636,7 @@ export type Database = {
           "outcome": string;
           "reason": string | null;
           "request_id": string | null;
+          "severity": string;
         };
         ComputedFields: never;
         Insert: {
@@ -1649,6 +1653,7 @@ export type Database = {
           "outcome"?: string;
           "reason"?: string | null;
           "request_id"?: string | null;
+          "severity"?: string;
         };
         Update: {
           "action"?: string;
@@ -1664,6 +1669,7 @@ export type Database = {
           "outcome"?: string;
           "reason"?: string | null;
           "request_id"?: string | null;
+          "severity"?: string;
         };
         Relationships: [];
       };
@@ -1961,6 +1967,17 @@ export type Database = {
         };
         Returns: Json;
       };
+      "begin_google_access": {
+        Args: {
+          "p_account_email": string;
+          "p_org_id": string;
+          "p_rejected_token": string;
+          "p_use": string;
+          "p_user_id": string;
+          "p_worker": string;
+        };
+        Returns: Json;
+      };
       "begin_recording_upload": {
         Args: {
           "p_kind": string;
@@ -1976,6 +1993,7 @@ export type Database = {
         };
         Returns: undefined;
       };
+      "begin_slack_access": { Args: { "p_channel_id": string; "p_org_id": string }; Returns: Json };
       "begin_thumbnail": {
         Args: { "p_org_id": string; "p_recording_id": string };
         Returns: string;
@@ -2112,6 +2130,7 @@ export type Database = {
           "p_calendar_id": string;
           "p_org_id": string;
           "p_refresh_token": string;
+          "p_scopes"?: (string)[];
           "p_user_id": string;
         };
         Returns: string;
@@ -2127,6 +2146,18 @@ export type Database = {
         };
         Returns: string;
       };
+      "connect_slack": {
+        Args: {
+          "p_bot_token": string;
+          "p_bot_user_id": string;
+          "p_channels": Json;
+          "p_org_id": string;
+          "p_scopes": (string)[];
+          "p_team_id": string;
+          "p_team_name": string;
+        };
+        Returns: number;
+      };
       "consume_cron_nonce": {
         Args: { "p_function": string; "p_minute": number; "p_nonce": string };
         Returns: boolean;
@@ -2139,6 +2170,7 @@ export type Database = {
         Args: { "p_org_id"?: string; "p_recording_id": string };
         Returns: boolean;
       };
+      "disconnect_slack": { Args: { "p_org_id": string }; Returns: boolean };
       "dispatch_recording_uploads": { Args: { "p_limit"?: number }; Returns: Json };
       "enqueue_job": {
         Args: {
@@ -2272,6 +2304,19 @@ export type Database = {
         Args: { "p_org_id": string; "p_recording_id": string };
         Returns: (string)[];
       };
+      "list_my_tasks": {
+        Args: {
+          "p_company_id"?: string;
+          "p_contact_id"?: string;
+          "p_deal_id"?: string;
+          "p_filter"?: string;
+          "p_limit"?: number;
+          "p_meeting_id"?: string;
+          "p_now"?: string;
+          "p_org_id"?: string;
+        };
+        Returns: Json;
+      };
       "list_recordings": {
         Args: {
           "p_after_id"?: string;
@@ -2285,10 +2330,12 @@ export type Database = {
         };
         Returns: Json;
       };
+      "list_slack_channels": { Args: { "p_org_id"?: string }; Returns: Json };
       "list_stuck_recordings": { Args: { "p_limit"?: number; "p_org_id"?: string }; Returns: Json };
       "list_stuck_recordings_of_platform": { Args: { "p_limit"?: number }; Returns: Json };
       "model_budget_left": { Args: { "p_org_id": string }; Returns: number };
       "my_calendar_connections": { Args: { "p_org_id"?: string }; Returns: Json };
+      "my_outbound_connections": { Args: { "p_org_id"?: string }; Returns: Json };
       "note_bot_leave": {
         Args: { "p_code": string; "p_org_id": string; "p_recording_id": string };
         Returns: undefined;
@@ -2319,6 +2366,10 @@ export type Database = {
           "p_worker": string;
         };
         Returns: boolean;
+      };
+      "open_slack_channel": {
+        Args: { "p_channel_id": string; "p_is_open"?: boolean; "p_org_id": string };
+        Returns: Json;
       };
       "postpone_jobs": {
         Args: { "p_ids": (string)[]; "p_run_at"?: string; "p_worker": string };
@@ -2379,6 +2430,14 @@ export type Database = {
         Returns: string;
       };
       "redrive_job": { Args: { "p_id": string }; Returns: boolean };
+      "reject_google_access": {
+        Args: { "p_connection_id": string; "p_error": string; "p_org_id": string };
+        Returns: undefined;
+      };
+      "reject_slack_access": {
+        Args: { "p_error": string; "p_org_id": string; "p_team_id": string };
+        Returns: undefined;
+      };
       "release_calendar_sync": {
         Args: {
           "p_connection_id": string;

@@ -3,13 +3,15 @@
 import { z } from "zod";
 import { MeetingList, meetingListPanel } from "./meeting_list.ts";
 import type { Panel } from "./panel.ts";
+import { TaskList, taskListPanel } from "./task_list.ts";
 
 /** A structured response: what the frontend draws beside the text. */
-export const StructuredResponse = z.discriminatedUnion("type", [MeetingList]);
+export const StructuredResponse = z.discriminatedUnion("type", [MeetingList, TaskList]);
 /** See the schema of the same name. */
 export type StructuredResponse = z.infer<typeof StructuredResponse>;
 
 /** The panels by type; the compiler says when one is missing. */
 export const PANELS: Readonly<Record<StructuredResponse["type"], Panel>> = {
   meeting_list: meetingListPanel,
+  task_list: taskListPanel,
 };

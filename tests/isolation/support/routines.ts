@@ -56,6 +56,11 @@ const ARGUMENTS: Readonly<Record<string, Argument | undefined>> = {
   p_starts_before: () => "null",
   p_after_start: () => "null",
   p_after_id: () => "null",
+  p_filter: () => "'open'",
+  p_deal_id: () => "null",
+  p_contact_id: () => "null",
+  p_company_id: () => "null",
+  p_meeting_id: () => "null",
 };
 
 /** Asks about an organization by its own arguments, so a call into either can be compared. */
