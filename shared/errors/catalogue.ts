@@ -106,6 +106,28 @@ export const ERROR_CATALOGUE = {
     detail: "Ask for an exact count.",
   },
 
+  // The copilot's turns
+  unknown_tool: {
+    status: 400,
+    title: "Unknown tool",
+    detail: "There are four tools: list_skills, get_skill, execute_action and resolve_entity.",
+  },
+  unknown_action: {
+    status: 400,
+    title: "Unknown action",
+    detail: "There is no action of that name.",
+  },
+  invalid_action_arguments: {
+    status: 400,
+    title: "The action's arguments are not valid",
+    detail: "Some arguments are missing or wrong; the issues say which.",
+  },
+  turn_interrupted: {
+    status: 409,
+    title: "The answer broke off",
+    detail: "What was working on it is gone. Continue the turn to get the rest.",
+  },
+
   // Organizations and their members
   invalid_actor: {
     status: 400,
@@ -213,6 +235,28 @@ export const ERROR_CATALOGUE = {
     status: 409,
     title: "Not stored yet",
     detail: "There is no such file of this recording, or it is still on its way.",
+  },
+
+  // Conversations with the copilot
+  turn_running: {
+    status: 409,
+    title: "Still answering",
+    detail: "The copilot is at work on the message before. Wait for it, or cancel it.",
+  },
+  turn_ended: {
+    status: 409,
+    title: "Already answered",
+    detail: "This answer has ended and cannot be continued.",
+  },
+  turn_not_held: {
+    status: 409,
+    title: "Somebody else goes on with it",
+    detail: "This answer was ended, or taken over, in the meantime.",
+  },
+  export_limit_reached: {
+    status: 429,
+    title: "No more exports for now",
+    detail: "Conversations can be exported ten times an hour. Try again later.",
   },
 
   // Limits

@@ -15,13 +15,15 @@ create table public.security_audit_log (
   reason text,
   request_id text,
   occurred_at timestamptz not null default now(),
+  severity text not null default 'info',
   constraint security_audit_log_actor_kind_is_known check (actor_kind in ('user', 'job', 'webhook', 'system')),
   constraint security_audit_log_users_have_an_id check ((actor_kind = 'user') = (actor_id is not null)),
   constraint security_audit_log_action_shape check (action ~ '^[a-z0-9_]+(\.[a-z0-9_]+)+$'),
   constraint security_audit_log_outcome_is_known check (outcome in ('success', 'refused', 'failed')),
   constraint security_audit_log_reason_is_a_code check (reason ~ '^[a-z0-9_.:-]{1,100}$'),
   constraint security_audit_log_actor_name_is_a_code check (actor_name ~ '^[a-z0-9_.:-]{1,100}$'),
-  constraint security_audit_log_request_id_shape check (request_id ~ '^[A-Za-z0-9_.:-]{1,100}$')
+  constraint security_audit_log_request_id_shape check (request_id ~ '^[A-Za-z0-9_.:-]{1,100}$'),
+  constraint security_audit_log_severity_is_known check (severity in ('info', 'critical'))
 );
 comment on table public.security_audit_log is
   'Append-only record of changes and privileged acts. No foreign keys: a row outlives what it is about.';
@@ -38,6 +40,7 @@ comment on column public.security_audit_log.outcome is '[class: operational] suc
 comment on column public.security_audit_log.reason is '[class: operational] Registered code, such as why the service role was used.';
 comment on column public.security_audit_log.request_id is '[class: operational] Joins the row to log lines; a caller can choose it, so it proves nothing.';
 comment on column public.security_audit_log.occurred_at is '[class: operational] Start of the transaction that did it.';
+comment on column public.security_audit_log.severity is '[class: operational] info, or critical where somebody should look at once.';
 create index security_audit_log_org_id_occurred_at_idx on public.security_audit_log (org_id, occurred_at desc);
 
 create function private.clean_request_id(p_request_id text)
@@ -114,6 +117,29 @@ end;
 $$;
 comment on function private.write_audit(uuid, text, text, uuid, text[], text, text) is
   'Appends one audit row for whoever is behind this transaction. Definer: nobody has the privilege to insert.';
+
+create function private.write_alarm(p_org_id uuid, p_action text, p_reason text)
+returns uuid
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_user_id uuid := private.current_user_id();
+  v_id uuid;
+begin
+  insert into public.security_audit_log (org_id, actor_kind, actor_id, actor_name, action, reason, request_id, severity)
+  values (
+    p_org_id,
+    case when v_user_id is null then coalesce(nullif(current_setting('sixty.actor_kind', true), ''), 'system') else 'user' end,
+    v_user_id,
+    case when v_user_id is null then nullif(current_setting('sixty.actor_name', true), '') end,
+    p_action, p_reason, private.request_id(), 'critical'
+  )
+  returning id into v_id;
+  return v_id;
+end;
+$$;
+comment on function private.write_alarm(uuid, text, text) is
+  'Appends a critical audit row: whoever is behind this transaction did what somebody should look at. Definer: nobody has the privilege to insert.';
 
 create function private.audit_row_change()
 returns trigger
