@@ -1,6 +1,7 @@
 // The way by our own transcriber: a job is started once, and what came of it is read with our key,
 // whoever said that it has ended (U60-109, U60-122).
 import { fromPostgrestError } from "../errors/app_error.ts";
+import { sha256Hex } from "../platform/sha256.ts";
 import { applyJob } from "./apply_transcription_job.ts";
 import { parseStoredPlace } from "./stored_place.ts";
 import { failTranscription, postponeTranscription } from "./store_transcript.ts";
@@ -142,6 +143,5 @@ function createToken(): string {
  * @returns Its SHA-256 in hexadecimal digits.
  */
 export async function hashToken(token: string): Promise<string> {
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(token));
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return await sha256Hex(token);
 }

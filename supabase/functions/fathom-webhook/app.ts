@@ -3,6 +3,7 @@
 import { z } from "zod";
 import { fromPostgrestError } from "@shared/errors/app_error.ts";
 import { applyFathomEvent } from "@shared/meetings/apply_fathom_event.ts";
+import { sha256Hex } from "@shared/platform/sha256.ts";
 import { openServiceClient, type ServiceUse } from "../_shared/clients/service_client.ts";
 import {
   createWebhook,
@@ -36,9 +37,4 @@ async function findConnection(key: string, use: ServiceUse): Promise<WebhookAcco
   );
   if (error) throw fromPostgrestError(error);
   return Connection.parse(data);
-}
-
-async function sha256Hex(text: string): Promise<string> {
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

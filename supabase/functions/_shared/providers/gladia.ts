@@ -10,6 +10,7 @@ import {
   type TranscriptionRequest,
 } from "@shared/recordings/transcription_provider.ts";
 import { type ReadVariable, readVariables } from "../env/platform_env.ts";
+import { parseAnswer, readAnswerText } from "../http/read_answer.ts";
 
 /** Whether there is a transcriber, where it is, and what it takes (U60-142). */
 const GladiaSettings = z.object({
@@ -153,7 +154,7 @@ async function call(
   init: { readonly method: string; readonly body?: string },
 ): Promise<Answer> {
   let response: Response;
-  let text: string;
+  let text: string | null;
   try {
     response = await deps.fetch(`${baseUrl}${path}`, {
       ...init,
@@ -165,11 +166,11 @@ async function call(
       redirect: "error",
       signal: AbortSignal.any([deps.signal, AbortSignal.timeout(TIMEOUT_MS)]),
     });
-    text = await readText(response);
+    text = await readAnswerText(response, ANSWER_MAX_BYTES);
   } catch (cause) {
-    if (cause instanceof TranscriptionProviderError) throw cause;
     throw new TranscriptionProviderError("unavailable", null, null, { cause });
   }
+  if (text === null) throw new TranscriptionProviderError("malformed_answer", response.status);
   if (!response.ok) {
     throw new TranscriptionProviderError(
       failureByStatus(response.status),
@@ -177,21 +178,7 @@ async function call(
       readRetryAfter(response),
     );
   }
-  return { status: response.status, body: parseJson(text) };
-}
-
-async function readText(response: Response): Promise<string> {
-  const decoder = new TextDecoder();
-  let text = "";
-  let bytes = 0;
-  for await (const chunk of response.body ?? []) {
-    bytes += chunk.byteLength;
-    if (bytes > ANSWER_MAX_BYTES) {
-      throw new TranscriptionProviderError("malformed_answer", response.status);
-    }
-    text += decoder.decode(chunk, { stream: true });
-  }
-  return text + decoder.decode();
+  return { status: response.status, body: parseAnswer(text) };
 }
 
 function failureByStatus(status: number): TranscriptionFailure {
@@ -204,12 +191,4 @@ function failureByStatus(status: number): TranscriptionFailure {
 function readRetryAfter(response: Response): number | null {
   const seconds = Number(response.headers.get("retry-after") ?? Number.NaN);
   return Number.isFinite(seconds) && seconds >= 0 ? Math.ceil(seconds) : null;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }

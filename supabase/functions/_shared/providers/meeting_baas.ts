@@ -13,6 +13,7 @@ import {
 } from "@shared/recordings/bot_provider.ts";
 import { normalizeBotState } from "@shared/recordings/normalize_bot_event.ts";
 import { type ReadVariable, readVariables } from "../env/platform_env.ts";
+import { parseAnswer, readAnswerText } from "../http/read_answer.ts";
 
 /** Of several secrets, while one changes, the first is the new one. */
 const Secret = z.string().trim().min(1).transform((list) => list.split(/\s+/)[0] ?? list);
@@ -192,7 +193,7 @@ async function call(
   body?: object,
 ): Promise<Answer> {
   let response: Response;
-  let text: string;
+  let text: string | null;
   try {
     response = await deps.fetch(`${baseUrl}${path}`, {
       method,
@@ -205,35 +206,16 @@ async function call(
       redirect: "error",
       signal: AbortSignal.any([deps.signal, AbortSignal.timeout(TIMEOUT_MS)]),
     });
-    text = await readText(response);
+    text = await readAnswerText(response, ANSWER_MAX_BYTES);
   } catch (cause) {
-    if (cause instanceof BotProviderError) throw cause;
     throw new BotProviderError("unavailable", null, null, { cause });
   }
+  if (text === null) throw new BotProviderError("malformed_answer", response.status);
   return {
     status: response.status,
     retryAfter: response.headers.get("retry-after"),
-    body: parseJson(text),
+    body: parseAnswer(text),
   };
-}
-
-async function readText(response: Response): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of response.body ?? []) {
-    bytes += chunk.byteLength;
-    if (bytes > ANSWER_MAX_BYTES) throw new BotProviderError("malformed_answer", response.status);
-    chunks.push(chunk);
-  }
-  return await new Blob(chunks as BlobPart[]).text();
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }
 
 function parse<T extends z.ZodType>(schema: T, { status, body }: Answer): z.output<T> {

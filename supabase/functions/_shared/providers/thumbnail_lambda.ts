@@ -8,6 +8,7 @@ import {
   type ThumbnailService,
 } from "@shared/recordings/thumbnail_service.ts";
 import { type ReadVariable, readVariables } from "../env/platform_env.ts";
+import { parseAnswer, readAnswerText } from "../http/read_answer.ts";
 
 const LOOPBACK = /^http:\/\/(?:127\.0\.0\.1|\[::1\]|localhost)(?::\d{1,5})?\//;
 
@@ -82,7 +83,7 @@ async function makeThumbnail(
       response.status,
     );
   }
-  const parsed = answer(deps.isDevelopment).safeParse(parseJson(text));
+  const parsed = answer(deps.isDevelopment).safeParse(parseAnswer(text));
   if (!parsed.success) {
     throw new ThumbnailError("malformed_answer", response.status);
   }
@@ -113,25 +114,9 @@ async function call(
 
 async function readText(response: Response): Promise<string> {
   try {
-    const decoder = new TextDecoder();
-    let text = "";
-    let bytes = 0;
-    for await (const chunk of response.body ?? []) {
-      bytes += chunk.byteLength;
-      // Leaving the loop cancels the rest
-      if (bytes > ANSWER_MAX_BYTES) return "";
-      text += decoder.decode(chunk, { stream: true });
-    }
-    return text + decoder.decode();
+    // Too long is as good as nothing: what it should say fits
+    return await readAnswerText(response, ANSWER_MAX_BYTES) ?? "";
   } catch (cause) {
     throw new ThumbnailError("unavailable", response.status, { cause });
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
   }
 }

@@ -2,6 +2,7 @@
 // is the unguessable end of the address, which the frame has looked up before this is asked; so the
 // body is kept as a hint only, and whoever applies it reads the job with our key.
 import { GladiaCallback, GladiaJobId } from "@shared/recordings/gladia_contract.ts";
+import { sha256Hex } from "@shared/platform/sha256.ts";
 import { decodeUtf8 } from "../http/parse_json.ts";
 import type {
   SignedCall,
@@ -42,7 +43,6 @@ async function identify({ body }: SignedCall): Promise<VerifiedCall | WebhookRef
   if (!callback.success || !jobId.success) return "malformed";
   const eventId = `${jobId.data}:${callback.data.event}`;
   if (!EVENT_ID.test(eventId)) return "malformed";
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", body));
-  const hex = Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  const hex = await sha256Hex(body);
   return { eventId: `${eventId}:${hex.slice(0, DIGEST_CHARACTERS)}` };
 }

@@ -2,6 +2,7 @@
 // own callback carries the secret that the bot was created with, and the first version of the API
 // repeats our own key. Each way has its own secret and is refused without it; a call is judged by the
 // strongest way it claims, so nothing weaker rescues a bad signature (U60-106, U60-140, R-03).
+import { sha256Hex } from "@shared/platform/sha256.ts";
 import { isSameSecret } from "../auth/hmac.ts";
 import { isTooDeep } from "../http/parse_json.ts";
 import { verifyStandardWebhook } from "./standard_webhooks.ts";
@@ -94,8 +95,7 @@ async function verifyBearer(
 async function digestOf(body: Uint8Array<ArrayBuffer>): Promise<string> {
   const told = describeEvent(body);
   const bytes = told === null ? body : new TextEncoder().encode(JSON.stringify(told));
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-  return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return await sha256Hex(bytes);
 }
 
 function describeEvent(body: Uint8Array): readonly unknown[] | null {
