@@ -1,6 +1,6 @@
 // From what a model says to what is stored: every statement is held against the segments that it
 // cites, and what they don't bear out is left out and counted.
-import { collectWords, isBorneOut, type SaidWords, wasSaid } from "./borne_out.ts";
+import { collectWords, isBorneOut, type SaidWords, wasSaid } from "../../words/borne_out.ts";
 import type {
   AnalysisSource,
   Insight,

@@ -2,7 +2,7 @@
 // always, and of a model that invents nothing at all.
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import fc from "fast-check";
-import { collectWords, isBorneOut } from "./borne_out.ts";
+import { collectWords, isBorneOut } from "../../words/borne_out.ts";
 import { checkAnalysis } from "./check_analysis.ts";
 import type { AnalysisSource, ModelAnalysis } from "./contract.ts";
 

@@ -1,5 +1,5 @@
 // Who is to do something: only who said so themselves, or who was named.
-import { type SaidWords, wasSaid } from "./borne_out.ts";
+import { type SaidWords, wasSaid } from "../../words/borne_out.ts";
 import type { AnalysisSource, Segment } from "./contract.ts";
 
 /** Somebody who is to do something. */

@@ -1,6 +1,6 @@
 // Turns the words that were said about a time into the day they mean. Words that may mean one of two
 // days mean none here: a task that is due on the wrong day is worse than one without.
-import { readNumbers } from "./number_words.ts";
+import { readNumbers } from "../../words/number_words.ts";
 import { addDays, makeDate, weekdayOf } from "./plain_date.ts";
 
 const WEEKDAYS: readonly string[] = [

@@ -1,6 +1,6 @@
 // Promises and requests: "I'll send the contract by Friday", "Bob, can you check with legal?".
 import type { AnalysisSource, Insight } from "../contract.ts";
-import { collectWords } from "../borne_out.ts";
+import { collectWords } from "../../../words/borne_out.ts";
 import { findAssignee } from "../find_assignee.ts";
 import { readDueDate } from "../read_due_date.ts";
 import { ACTION_VERBS } from "./patterns.ts";

@@ -1,6 +1,6 @@
 // The sentences of a transcript, with who said them and where.
 import type { Segment } from "../contract.ts";
-import { MARKUP } from "../word_lists.ts";
+import { MARKUP } from "../../../words/word_lists.ts";
 
 /** One sentence as it was said. */
 export interface Sentence {

@@ -1,5 +1,5 @@
 // A summary of quotations: the sentences whose words the meeting came back to most, in their order.
-import { STOP_WORDS } from "../word_lists.ts";
+import { STOP_WORDS } from "../../../words/word_lists.ts";
 import type { Sentence } from "./sentences.ts";
 
 const MAX_SENTENCES = 5;

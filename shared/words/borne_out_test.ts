@@ -2,11 +2,10 @@
 // is not thrown away with it.
 import { ok, strictEqual } from "node:assert/strict";
 import fc from "fast-check";
-import { collectWords, isBorneOut, wasSaid } from "./borne_out.ts";
-import type { Segment } from "./contract.ts";
+import { collectWords, isBorneOut, type SaidText, wasSaid } from "./borne_out.ts";
 import { readNumbers } from "./number_words.ts";
 
-const SEGMENTS: readonly Segment[] = [
+const SEGMENTS: readonly (SaidText & { readonly seq: number })[] = [
   [1, "Ann Miller", "I'll send the revised pricing proposal by Friday and copy Carol's team."],
   [2, "Bob Lee", "Their quote was fifteen thousand a year, twenty-five percent below Globex's."],
   [
@@ -15,7 +14,11 @@ const SEGMENTS: readonly Segment[] = [
     "We are decided: the rollout starts on March 3rd at 10:30, with 1,200 seats in Q2.",
   ],
   [4, "Bob Lee", "Write to legal@customer.test, the form is on docs.customer.io/security."],
-].map(([seq, speaker_name, text]) => ({ seq, speaker_name, speaker_email: null, text } as Segment));
+].map(([seq, speaker_name, text]) => ({
+  seq: Number(seq),
+  speaker_name: String(speaker_name),
+  text: String(text),
+}));
 
 const said = (...seqs: number[]) => collectWords(SEGMENTS.filter(({ seq }) => seqs.includes(seq)));
 
@@ -70,7 +73,7 @@ Deno.test("V-09 isBorneOut() refuses what could act where it is shown, even when
     "Send the proposal\u0000 by Friday",
   ];
   for (const text of hostile) {
-    const words = collectWords([{ seq: 1, speaker_name: "Ann", speaker_email: null, text }]);
+    const words = collectWords([{ seq: 1, speaker_name: "Ann", text }]);
     ok(!isBorneOut(text, words), JSON.stringify(text));
   }
 });
@@ -94,7 +97,7 @@ Deno.test("U60-110 a sentence is borne out by itself, and by nothing once a name
     ),
     fc.nat(),
     (text, invention, place) => {
-      const words = collectWords([{ seq: 1, speaker_name: null, speaker_email: null, text }]);
+      const words = collectWords([{ seq: 1, speaker_name: null, text }]);
       ok(isBorneOut(text, words));
       const parts = text.split(" ");
       parts.splice(1 + place % parts.length, 0, invention);
@@ -105,15 +108,14 @@ Deno.test("U60-110 a sentence is borne out by itself, and by nothing once a name
 
 Deno.test("isBorneOut() decides about any text at all", () => {
   fc.assert(fc.property(fc.string({ unit: "grapheme" }), fc.string({ unit: "binary" }), (a, b) => {
-    const words = collectWords([{ seq: 1, speaker_name: b, speaker_email: null, text: a }]);
+    const words = collectWords([{ seq: 1, speaker_name: b, text: a }]);
     strictEqual(typeof isBorneOut(b, words), "boolean");
     strictEqual(typeof wasSaid(b, words), "boolean");
   }));
 });
 
 Deno.test("isBorneOut() works where words have no spaces and capitals no meaning", () => {
-  const segment = (text: string) =>
-    collectWords([{ seq: 1, speaker_name: null, speaker_email: null, text }]);
+  const segment = (text: string) => collectWords([{ seq: 1, speaker_name: null, text }]);
   ok(
     isBorneOut("見積書を明日送ります。", segment("明日、見積書を送ります。よろしくお願いします。")),
   );
