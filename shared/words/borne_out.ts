@@ -8,6 +8,8 @@ import { MARKUP, OPENING_WORDS, STOP_WORDS } from "./word_lists.ts";
 export interface SaidText {
   readonly speaker_name: string | null;
   readonly text: string;
+  /** Whatever else is known of it; nothing here looks at it. */
+  readonly [other: string]: unknown;
 }
 
 /** What was said in some texts, by word. */
