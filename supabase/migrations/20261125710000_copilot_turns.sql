@@ -57,7 +57,7 @@ begin
   values (
     p_turn.org_id, v_id, p_turn.conversation_id, p_turn.id, v_seq, p_role,
     private.seal(p_key, 'text:' || v_id, p_text), private.seal(p_key, 'answer:' || v_id, p_answer::text),
-    (p_answer ->> 'pending_action_id')::uuid
+    coalesce(p_answer ->> 'pending_action_id', p_answer -> 'pending_action' ->> 'id')::uuid
   );
   return v_id;
 end;
@@ -423,8 +423,7 @@ begin
     perform private.save_turn_events(v_turn, v_key, p_events);
     if p_answer is not null then
       v_message_id := private.add_copilot_message(
-        v_turn, v_key, 'assistant', coalesce(p_answer ->> 'text', ''),
-        p_answer || jsonb_build_object('pending_action_id', coalesce(p_answer ->> 'pending_action_id', p_answer -> 'pending_action' ->> 'id'))
+        v_turn, v_key, 'assistant', coalesce(p_answer ->> 'text', ''), p_answer
       );
     end if;
   end if;

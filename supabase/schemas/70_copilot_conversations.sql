@@ -209,15 +209,35 @@ create table private.copilot_accesses (
   subject_id uuid not null,
   at timestamptz not null,
   primary key (user_id, kind, subject_id),
-  constraint copilot_accesses_kind_is_known check (kind in ('turn', 'read', 'export'))
+  constraint copilot_accesses_kind_is_known check (kind in ('turn', 'read'))
 );
 comment on table private.copilot_accesses is
-  'When a person last began which turn, read which conversation, made which export: what limits and alarms count. Kept for an hour; erasing a conversation does not reset it.';
+  'When a person last began which turn and read which conversation: what a limit and an alarm count. Kept for an hour; erasing a conversation does not reset it.';
 comment on column private.copilot_accesses.user_id is '[class: operational] The person.';
-comment on column private.copilot_accesses.kind is '[class: operational] turn, read or export.';
-comment on column private.copilot_accesses.subject_id is '[class: operational] The turn, the conversation or the export.';
+comment on column private.copilot_accesses.kind is '[class: operational] turn or read.';
+comment on column private.copilot_accesses.subject_id is '[class: operational] The turn or the conversation.';
 comment on column private.copilot_accesses.at is '[class: operational] When, last.';
 create index copilot_accesses_user_id_kind_at_idx on private.copilot_accesses (user_id, kind, at);
+
+create table private.copilot_exports (
+  org_id uuid not null references public.organizations (id) on delete cascade,
+  id uuid not null default gen_random_uuid(),
+  user_id uuid not null,
+  started_at timestamptz not null default clock_timestamp(),
+  after_conversation uuid,
+  after_seq integer,
+  primary key (org_id, id),
+  foreign key (org_id, user_id) references public.organization_members (org_id, user_id) on delete cascade
+);
+comment on table private.copilot_exports is
+  'That a person exported their conversations, for the limit and the alarm; never what was in it. An export is handed over and not kept.';
+comment on column private.copilot_exports.org_id is '[class: operational] Organization whose conversations they were.';
+comment on column private.copilot_exports.id is '[class: operational] Names the export while its pages are fetched.';
+comment on column private.copilot_exports.user_id is '[class: operational] Whose they are, and who fetched them.';
+comment on column private.copilot_exports.started_at is '[class: operational] When the first page was fetched.';
+comment on column private.copilot_exports.after_conversation is '[class: operational] Where the next page begins: in, or after, this conversation. Null where there is none.';
+comment on column private.copilot_exports.after_seq is '[class: operational] Message after which it begins.';
+create index copilot_exports_org_id_user_id_idx on private.copilot_exports (org_id, user_id, started_at);
 
 alter table public.copilot_conversations enable row level security;
 alter table public.copilot_conversations force row level security;
@@ -235,8 +255,11 @@ alter table private.copilot_keys enable row level security;
 alter table private.copilot_keys force row level security;
 alter table private.copilot_accesses enable row level security;
 alter table private.copilot_accesses force row level security;
+alter table private.copilot_exports enable row level security;
+alter table private.copilot_exports force row level security;
 revoke all on table public.copilot_conversations, public.copilot_turns, public.copilot_messages, public.tool_executions,
-  private.copilot_turn_events, private.copilot_model_turns, private.copilot_keys, private.copilot_accesses
+  private.copilot_turn_events, private.copilot_model_turns, private.copilot_keys, private.copilot_accesses,
+  private.copilot_exports
 from anon, authenticated, service_role;
 
 -- Sealing: AES-256 in CBC mode, then HMAC-SHA-256 over where the value belongs and the cipher, so that
