@@ -420,6 +420,191 @@ export type Database = {
           },
         ];
       };
+      "copilot_conversations": {
+        Row: {
+          "archived_at": string | null;
+          "created_at": string;
+          "id": string;
+          "last_message_at": string;
+          "message_count": number;
+          "org_id": string;
+          "title_sealed": string;
+          "user_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "archived_at"?: string | null;
+          "created_at"?: string;
+          "id"?: string;
+          "last_message_at"?: string;
+          "message_count"?: number;
+          "org_id": string;
+          "title_sealed": string;
+          "user_id": string;
+        };
+        Update: {
+          "archived_at"?: string | null;
+          "created_at"?: string;
+          "id"?: string;
+          "last_message_at"?: string;
+          "message_count"?: number;
+          "org_id"?: string;
+          "title_sealed"?: string;
+          "user_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "copilot_conversations_org_id_fkey";
+            columns: ["org_id"];
+            isOneToOne: false;
+            referencedRelation: "organizations";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "copilot_conversations_org_id_user_id_fkey";
+            columns: ["org_id", "user_id"];
+            isOneToOne: false;
+            referencedRelation: "organization_members";
+            referencedColumns: ["org_id", "user_id"];
+          },
+        ];
+      };
+      "copilot_messages": {
+        Row: {
+          "answer_sealed": string | null;
+          "conversation_id": string;
+          "created_at": string;
+          "id": string;
+          "org_id": string;
+          "pending_action_id": string | null;
+          "role": string;
+          "seq": number;
+          "text_sealed": string;
+          "turn_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "answer_sealed"?: string | null;
+          "conversation_id": string;
+          "created_at"?: string;
+          "id"?: string;
+          "org_id": string;
+          "pending_action_id"?: string | null;
+          "role": string;
+          "seq": number;
+          "text_sealed": string;
+          "turn_id": string;
+        };
+        Update: {
+          "answer_sealed"?: string | null;
+          "conversation_id"?: string;
+          "created_at"?: string;
+          "id"?: string;
+          "org_id"?: string;
+          "pending_action_id"?: string | null;
+          "role"?: string;
+          "seq"?: number;
+          "text_sealed"?: string;
+          "turn_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "copilot_messages_org_id_conversation_id_fkey";
+            columns: ["org_id", "conversation_id"];
+            isOneToOne: false;
+            referencedRelation: "copilot_conversations";
+            referencedColumns: ["org_id", "id"];
+          },
+          {
+            foreignKeyName: "copilot_messages_org_id_fkey";
+            columns: ["org_id"];
+            isOneToOne: false;
+            referencedRelation: "organizations";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "copilot_messages_org_id_turn_id_fkey";
+            columns: ["org_id", "turn_id"];
+            isOneToOne: false;
+            referencedRelation: "copilot_turns";
+            referencedColumns: ["org_id", "id"];
+          },
+        ];
+      };
+      "copilot_turns": {
+        Row: {
+          "conversation_id": string;
+          "created_at": string;
+          "error_code": string | null;
+          "finished_at": string | null;
+          "id": string;
+          "intent": string | null;
+          "is_tainted": boolean;
+          "lease_until": string;
+          "org_id": string;
+          "skill_key": string | null;
+          "status": string;
+          "usage_calls": number;
+          "user_id": string;
+          "worker": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "conversation_id": string;
+          "created_at"?: string;
+          "error_code"?: string | null;
+          "finished_at"?: string | null;
+          "id": string;
+          "intent"?: string | null;
+          "is_tainted"?: boolean;
+          "lease_until": string;
+          "org_id": string;
+          "skill_key"?: string | null;
+          "status"?: string;
+          "usage_calls"?: number;
+          "user_id": string;
+          "worker": string;
+        };
+        Update: {
+          "conversation_id"?: string;
+          "created_at"?: string;
+          "error_code"?: string | null;
+          "finished_at"?: string | null;
+          "id"?: string;
+          "intent"?: string | null;
+          "is_tainted"?: boolean;
+          "lease_until"?: string;
+          "org_id"?: string;
+          "skill_key"?: string | null;
+          "status"?: string;
+          "usage_calls"?: number;
+          "user_id"?: string;
+          "worker"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "copilot_turns_org_id_conversation_id_fkey";
+            columns: ["org_id", "conversation_id"];
+            isOneToOne: false;
+            referencedRelation: "copilot_conversations";
+            referencedColumns: ["org_id", "id"];
+          },
+          {
+            foreignKeyName: "copilot_turns_org_id_fkey";
+            columns: ["org_id"];
+            isOneToOne: false;
+            referencedRelation: "organizations";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "copilot_turns_org_id_user_id_fkey";
+            columns: ["org_id", "user_id"];
+            isOneToOne: false;
+            referencedRelation: "organization_members";
+            referencedColumns: ["org_id", "user_id"];
+          },
+        ];
+      };
       "deal_stages": {
         Row: {
           "created_at": string;
@@ -1144,6 +1329,7 @@ export type Database = {
       };
       "org_settings": {
         Row: {
+          "confirm_copilot_tasks": boolean;
           "created_at": string;
           "enable_copilot_sharing": boolean;
           "enable_crm_sharing": boolean;
@@ -1156,6 +1342,7 @@ export type Database = {
         };
         ComputedFields: never;
         Insert: {
+          "confirm_copilot_tasks"?: boolean;
           "created_at"?: string;
           "enable_copilot_sharing"?: boolean;
           "enable_crm_sharing"?: boolean;
@@ -1167,6 +1354,7 @@ export type Database = {
           "updated_at"?: string;
         };
         Update: {
+          "confirm_copilot_tasks"?: boolean;
           "created_at"?: string;
           "enable_copilot_sharing"?: boolean;
           "enable_crm_sharing"?: boolean;
@@ -1787,6 +1975,77 @@ export type Database = {
           },
         ];
       };
+      "tool_executions": {
+        Row: {
+          "action": string | null;
+          "detail_sealed": string;
+          "duration_ms": number | null;
+          "error_code": string | null;
+          "finished_at": string | null;
+          "id": string;
+          "org_id": string;
+          "result_count": number | null;
+          "started_at": string;
+          "status": string;
+          "tool": string;
+          "turn_id": string;
+          "user_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "action"?: string | null;
+          "detail_sealed": string;
+          "duration_ms"?: number | null;
+          "error_code"?: string | null;
+          "finished_at"?: string | null;
+          "id": string;
+          "org_id": string;
+          "result_count"?: number | null;
+          "started_at": string;
+          "status": string;
+          "tool": string;
+          "turn_id": string;
+          "user_id": string;
+        };
+        Update: {
+          "action"?: string | null;
+          "detail_sealed"?: string;
+          "duration_ms"?: number | null;
+          "error_code"?: string | null;
+          "finished_at"?: string | null;
+          "id"?: string;
+          "org_id"?: string;
+          "result_count"?: number | null;
+          "started_at"?: string;
+          "status"?: string;
+          "tool"?: string;
+          "turn_id"?: string;
+          "user_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "tool_executions_org_id_fkey";
+            columns: ["org_id"];
+            isOneToOne: false;
+            referencedRelation: "organizations";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "tool_executions_org_id_turn_id_fkey";
+            columns: ["org_id", "turn_id"];
+            isOneToOne: false;
+            referencedRelation: "copilot_turns";
+            referencedColumns: ["org_id", "id"];
+          },
+          {
+            foreignKeyName: "tool_executions_org_id_user_id_fkey";
+            columns: ["org_id", "user_id"];
+            isOneToOne: false;
+            referencedRelation: "organization_members";
+            referencedColumns: ["org_id", "user_id"];
+          },
+        ];
+      };
       "transcript_segments": {
         Row: {
           "created_at": string;
@@ -1944,6 +2203,7 @@ export type Database = {
         };
         Returns: Json;
       };
+      "archive_copilot_conversation": { Args: { "p_id": string }; Returns: undefined };
       "authorize_playback": {
         Args: { "p_file"?: string; "p_org_id"?: string; "p_recording_id": string };
         Returns: Json;
@@ -1967,6 +2227,16 @@ export type Database = {
         };
         Returns: Json;
       };
+      "begin_copilot_turn": {
+        Args: {
+          "p_conversation_id": string;
+          "p_message": string;
+          "p_org_id": string;
+          "p_turn_id": string;
+          "p_worker": string;
+        };
+        Returns: Json;
+      };
       "begin_google_access": {
         Args: {
           "p_account_email": string;
@@ -1976,6 +2246,10 @@ export type Database = {
           "p_user_id": string;
           "p_worker": string;
         };
+        Returns: Json;
+      };
+      "begin_outbound_effect": {
+        Args: { "p_effect_id": string; "p_worker": string };
         Returns: Json;
       };
       "begin_recording_upload": {
@@ -2008,6 +2282,8 @@ export type Database = {
         };
         Returns: Json;
       };
+      "cancel_copilot_turn": { Args: { "p_turn_id": string }; Returns: Json };
+      "cancel_pending_action": { Args: { "p_id": string }; Returns: Json };
       "change_member_role": {
         Args: { "p_org_id": string; "p_role": string; "p_user_id": string };
         Returns: undefined;
@@ -2124,6 +2400,10 @@ export type Database = {
         Args: { "p_id": string; "p_org_id"?: string; "p_worker": string };
         Returns: boolean;
       };
+      "confirm_pending_action": {
+        Args: { "p_id": string; "p_payload_sha256": string };
+        Returns: Json;
+      };
       "connect_calendar": {
         Args: {
           "p_account_email": string;
@@ -2185,6 +2465,17 @@ export type Database = {
         };
         Returns: string;
       };
+      "erase_copilot_conversation": { Args: { "p_id": string }; Returns: undefined };
+      "erase_my_copilot_history": { Args: { "p_org_id": string }; Returns: number };
+      "export_copilot_conversations": {
+        Args: {
+          "p_after_conversation"?: string;
+          "p_after_seq"?: number;
+          "p_export_id"?: string;
+          "p_org_id"?: string;
+        };
+        Returns: Json;
+      };
       "fail_bot_deployment": {
         Args: {
           "p_code": string;
@@ -2225,6 +2516,15 @@ export type Database = {
         };
         Returns: boolean;
       };
+      "fail_outbound_effect": {
+        Args: {
+          "p_code": string;
+          "p_effect_id": string;
+          "p_is_final": boolean;
+          "p_worker": string;
+        };
+        Returns: boolean;
+      };
       "fail_recording_upload": {
         Args: {
           "p_code": string;
@@ -2260,16 +2560,111 @@ export type Database = {
         Returns: string;
       };
       "find_fathom_connection": { Args: { "p_key_hash": string }; Returns: Json };
+      "find_recordings": {
+        Args: {
+          "p_calendar_event_id"?: string;
+          "p_limit"?: number;
+          "p_meeting_id"?: string;
+          "p_now"?: string;
+          "p_org_id"?: string;
+          "p_recording_id"?: string;
+        };
+        Returns: Json;
+      };
       "find_transcription_callback": { Args: { "p_token_hash": string }; Returns: Json };
       "finish_bot_deployment": {
         Args: { "p_bot_id": string; "p_org_id": string; "p_recording_id": string };
         Returns: string;
       };
+      "finish_copilot_turn": {
+        Args: {
+          "p_answer"?: Json;
+          "p_events"?: Json;
+          "p_status": string;
+          "p_turn_id": string;
+          "p_usage"?: Json;
+          "p_worker": string;
+        };
+        Returns: Json;
+      };
       "finish_erasure": {
         Args: { "p_objects": number; "p_org_id": string; "p_recording_id": string };
         Returns: boolean;
       };
+      "finish_outbound_effect": {
+        Args: {
+          "p_effect_id": string;
+          "p_external_id": string;
+          "p_result": Json;
+          "p_worker": string;
+        };
+        Returns: boolean;
+      };
       "get_active_org": { Args: Record<PropertyKey, never>; Returns: string };
+      "get_calendar_availability": {
+        Args: {
+          "p_day_count"?: number;
+          "p_ends_hour"?: number;
+          "p_first_day"?: string;
+          "p_minutes"?: number;
+          "p_now"?: string;
+          "p_org_id"?: string;
+          "p_period"?: string;
+          "p_starts_hour"?: number;
+          "p_weekday"?: number;
+          "p_with_weekends"?: boolean;
+          "p_without_all_day"?: boolean;
+        };
+        Returns: Json;
+      };
+      "get_company": {
+        Args: { "p_company_id": string; "p_now"?: string; "p_org_id"?: string };
+        Returns: Json;
+      };
+      "get_contact": {
+        Args: { "p_contact_id": string; "p_now"?: string; "p_org_id"?: string };
+        Returns: Json;
+      };
+      "get_deal": {
+        Args: { "p_deal_id": string; "p_now"?: string; "p_org_id"?: string };
+        Returns: Json;
+      };
+      "get_email_draft_context": {
+        Args: {
+          "p_addresses"?: (string)[];
+          "p_calendar_event_id"?: string;
+          "p_contact_id"?: string;
+          "p_deal_id"?: string;
+          "p_email_id"?: string;
+          "p_meeting_id"?: string;
+          "p_now"?: string;
+          "p_org_id"?: string;
+          "p_thread_id"?: string;
+        };
+        Returns: Json;
+      };
+      "get_email_thread": {
+        Args: {
+          "p_contact_id"?: string;
+          "p_email_id"?: string;
+          "p_from_email"?: string;
+          "p_limit"?: number;
+          "p_org_id"?: string;
+          "p_thread_id"?: string;
+        };
+        Returns: Json;
+      };
+      "get_meeting_brief_data": {
+        Args: {
+          "p_calendar_event_id"?: string;
+          "p_meeting_id"?: string;
+          "p_now"?: string;
+          "p_org_id"?: string;
+          "p_which"?: string;
+          "p_with"?: string;
+        };
+        Returns: Json;
+      };
       "get_meetings_for_period": {
         Args: {
           "p_limit"?: number;
@@ -2300,6 +2695,45 @@ export type Database = {
         Args: { "p_provider": string; "p_subject": string; "p_user_id": string };
         Returns: boolean;
       };
+      "list_activities": {
+        Args: {
+          "p_company_id"?: string;
+          "p_contact_id"?: string;
+          "p_deal_id"?: string;
+          "p_kind"?: string;
+          "p_limit"?: number;
+          "p_meeting_id"?: string;
+          "p_now"?: string;
+          "p_only_mine"?: boolean;
+          "p_org_id"?: string;
+          "p_since"?: string;
+        };
+        Returns: Json;
+      };
+      "list_copilot_conversations": {
+        Args: {
+          "p_before"?: string;
+          "p_is_archived"?: boolean;
+          "p_limit"?: number;
+          "p_org_id"?: string;
+        };
+        Returns: Json;
+      };
+      "list_deals": {
+        Args: {
+          "p_closing"?: string;
+          "p_company_id"?: string;
+          "p_contact_id"?: string;
+          "p_limit"?: number;
+          "p_now"?: string;
+          "p_org_id"?: string;
+          "p_owner"?: string;
+          "p_sort"?: string;
+          "p_stage"?: string;
+          "p_status"?: string;
+        };
+        Returns: Json;
+      };
       "list_deploy_calendars": {
         Args: { "p_org_id": string; "p_recording_id": string };
         Returns: (string)[];
@@ -2317,6 +2751,7 @@ export type Database = {
         };
         Returns: Json;
       };
+      "list_pending_actions": { Args: { "p_conversation_id": string }; Returns: Json };
       "list_recordings": {
         Args: {
           "p_after_id"?: string;
@@ -2385,6 +2820,19 @@ export type Database = {
         };
         Returns: string;
       };
+      "propose_action": {
+        Args: {
+          "p_effects": string;
+          "p_evidence": Json;
+          "p_is_tainted": boolean;
+          "p_key": string;
+          "p_previews": Json;
+          "p_replaces"?: string;
+          "p_summary": string;
+          "p_turn_id": string;
+        };
+        Returns: Json;
+      };
       "reactivate_member": {
         Args: { "p_org_id": string; "p_user_id": string };
         Returns: undefined;
@@ -2393,11 +2841,17 @@ export type Database = {
         Args: { "p_org_id": string; "p_recording_id": string };
         Returns: Json;
       };
+      "read_copilot_conversation": {
+        Args: { "p_before"?: number; "p_id": string; "p_limit"?: number };
+        Returns: Json;
+      };
+      "read_copilot_turn": { Args: { "p_after"?: number; "p_turn_id": string }; Returns: Json };
       "read_erasure": { Args: { "p_org_id": string; "p_recording_id": string }; Returns: Json };
       "read_leaving_bot": {
         Args: { "p_org_id": string; "p_recording_id": string };
         Returns: string;
       };
+      "read_pending_action": { Args: { "p_id": string }; Returns: Json };
       "read_transcription": { Args: { "p_id": string }; Returns: Json };
       "record_model_usage": {
         Args: {
@@ -2477,6 +2931,16 @@ export type Database = {
         };
         Returns: Json;
       };
+      "resolve_entity": {
+        Args: {
+          "p_kinds"?: (string)[];
+          "p_limit"?: number;
+          "p_now"?: string;
+          "p_org_id"?: string;
+          "p_reference"?: string;
+        };
+        Returns: Json;
+      };
       "restart_calendar_sync": {
         Args: { "p_connection_id": string; "p_org_id": string; "p_worker": string };
         Returns: undefined;
@@ -2491,11 +2955,24 @@ export type Database = {
         };
         Returns: boolean;
       };
+      "resume_copilot_turn": { Args: { "p_turn_id": string; "p_worker": string }; Returns: Json };
       "retry_all_recordings": { Args: { "p_limit"?: number; "p_org_id"?: string }; Returns: Json };
       "retry_recording": { Args: { "p_org_id"?: string; "p_recording_id": string }; Returns: Json };
       "revoke_invitation": {
         Args: { "p_invitation_id": string; "p_org_id": string };
         Returns: undefined;
+      };
+      "save_copilot_turn": {
+        Args: {
+          "p_events"?: Json;
+          "p_is_tainted"?: boolean;
+          "p_model_turns"?: Json;
+          "p_tool_executions"?: Json;
+          "p_turn_id": string;
+          "p_usage"?: Json;
+          "p_worker": string;
+        };
+        Returns: Json;
       };
       "search_transcripts": {
         Args: {
@@ -2559,6 +3036,7 @@ export type Database = {
         };
         Returns: number;
       };
+      "undo_action": { Args: { "p_id": string }; Returns: Json };
       "unknown_recording_uploads": { Args: { "p_upload_ids": (string)[] }; Returns: (string)[] };
       "yield_recording_upload": {
         Args: {

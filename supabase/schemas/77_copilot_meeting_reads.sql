@@ -15,7 +15,7 @@ create function private.list_my_tasks(
   p_now timestamptz
 )
 returns setof public.tasks
-language plpgsql stable security invoker set search_path = ''
+language plpgsql stable security invoker set search_path = '' set plan_cache_mode = 'force_custom_plan'
 as $$
 declare
   v_user_id constant uuid := private.current_user_id();
@@ -50,7 +50,7 @@ begin
 end;
 $$;
 comment on function private.list_my_tasks(uuid, text, uuid, uuid, uuid, uuid, timestamptz) is
-  'Tasks that the caller owns or is to do, as the filter says: open, overdue, due_today, due_this_week, completed or all. Days and weeks are the caller''s own. Raises invalid_request.';
+  'Tasks that the caller owns or is to do, as the filter says: open, overdue, due_today, due_this_week, completed or all. Days and weeks are the caller''s own. Planned anew for each question, by what is asked. Raises invalid_request.';
 
 create function private.describe_task(p_task public.tasks, p_now timestamptz, p_zone text)
 returns jsonb
@@ -149,4 +149,154 @@ grant execute on function
   private.list_my_tasks(uuid, text, uuid, uuid, uuid, uuid, timestamptz),
   private.describe_task(public.tasks, timestamptz, text),
   public.list_my_tasks(uuid, text, uuid, uuid, uuid, uuid, timestamptz, integer)
+to authenticated;
+
+create function private.find_activities(
+  p_org_id uuid, p_contact_id uuid, p_company_id uuid, p_deal_id uuid, p_meeting_id uuid, p_kind text,
+  p_only_mine boolean, p_since timestamptz, p_now timestamptz
+)
+returns setof public.activities
+language plpgsql stable security invoker set search_path = '' set plan_cache_mode = 'force_custom_plan'
+as $$
+begin
+  return query
+    select a.*
+    from public.activities as a
+    where a.org_id = p_org_id and a.occurred_at <= p_now
+      and (p_since is null or a.occurred_at >= p_since)
+      and (p_contact_id is null or a.contact_id = p_contact_id)
+      and (p_company_id is null or a.company_id = p_company_id)
+      and (p_deal_id is null or a.deal_id = p_deal_id)
+      and (p_meeting_id is null or a.meeting_id = p_meeting_id)
+      and (p_kind is null or a.kind = p_kind)
+      and (not p_only_mine or a.user_id = private.current_user_id())
+    order by a.occurred_at desc, a.id
+    limit 500;
+end;
+$$;
+comment on function private.find_activities(uuid, uuid, uuid, uuid, uuid, text, boolean, timestamptz, timestamptz) is
+  'What happened with somebody or something, the latest first; at most 500. Planned anew for each question, by what is asked.';
+
+create function public.list_activities(
+  p_org_id uuid default null,
+  p_contact_id uuid default null,
+  p_company_id uuid default null,
+  p_deal_id uuid default null,
+  p_meeting_id uuid default null,
+  p_kind text default null,
+  p_only_mine boolean default false,
+  p_since timestamptz default null,
+  p_now timestamptz default now(),
+  p_limit integer default 20
+)
+returns jsonb
+language plpgsql stable security invoker set search_path = ''
+as $$
+declare
+  v_org_id constant uuid := private.require_org(p_org_id);
+  v_now constant timestamptz := coalesce(p_now, now());
+  v_zone constant text := private.my_time_zone();
+begin
+  return (
+    with found as (
+      select a.*, row_number() over (order by a.occurred_at desc, a.id) as place
+      from private.find_activities(
+        v_org_id, p_contact_id, p_company_id, p_deal_id, p_meeting_id, p_kind,
+        coalesce(p_only_mine, false), p_since, v_now
+      ) as a
+    )
+    select jsonb_build_object(
+      'org_id', v_org_id,
+      'time_zone', v_zone,
+      'now', v_now,
+      'total', (select count(*) from found),
+      'activities', coalesce(
+        (
+          select jsonb_agg(
+            jsonb_build_object(
+              'activity_id', f.id, 'kind', f.kind, 'subject', f.subject, 'details', left(f.details, 500),
+              'occurred_at', f.occurred_at, 'day', (f.occurred_at at time zone v_zone)::date,
+              'by_name', nullif(concat_ws(' ', p.first_name, p.last_name), ''),
+              'contact', case when k.id is not null then jsonb_build_object(
+                'id', k.id, 'name', coalesce(nullif(concat_ws(' ', k.first_name, k.last_name), ''), k.email)
+              ) end,
+              'company', case when c.id is not null then jsonb_build_object('id', c.id, 'name', c.name) end,
+              'deal', case when d.id is not null then jsonb_build_object('id', d.id, 'name', d.name) end,
+              'meeting', case when m.id is not null then jsonb_build_object('id', m.id, 'name', m.title) end
+            )
+            order by f.place
+          )
+          from found as f
+          left join public.profiles as p on p.id = f.user_id
+          left join public.contacts as k on k.org_id = f.org_id and k.id = f.contact_id
+          left join public.companies as c on c.org_id = f.org_id and c.id = f.company_id
+          left join public.deals as d on d.org_id = f.org_id and d.id = f.deal_id
+          left join public.meetings as m on m.org_id = f.org_id and m.id = f.meeting_id
+          where f.place <= least(greatest(coalesce(p_limit, 20), 1), 50)
+        ),
+        '[]'
+      )
+    )
+  );
+end;
+$$;
+comment on function public.list_activities(uuid, uuid, uuid, uuid, uuid, text, boolean, timestamptz, timestamptz, integer) is
+  'Activities that the caller may read, the latest first, with the names of what they are about; `total` is counted up to 500. Raises organization_not_found or no_active_organization.';
+
+create function public.find_recordings(
+  p_org_id uuid default null,
+  p_recording_id uuid default null,
+  p_meeting_id uuid default null,
+  p_calendar_event_id uuid default null,
+  p_now timestamptz default now(),
+  p_limit integer default 5
+)
+returns jsonb
+language plpgsql stable security invoker set search_path = '' set plan_cache_mode = 'force_custom_plan'
+as $$
+declare
+  v_org_id constant uuid := private.require_org(p_org_id);
+  v_user_id constant uuid := private.current_user_id();
+  v_is_any constant boolean := num_nonnulls(p_recording_id, p_meeting_id, p_calendar_event_id) = 0;
+begin
+  if not v_is_any and not exists (
+    select from public.recordings as r where r.org_id = v_org_id and r.id = p_recording_id
+    union all
+    select from public.meetings as m where m.org_id = v_org_id and m.id = p_meeting_id
+    union all
+    select from public.calendar_events as e where e.org_id = v_org_id and e.id = p_calendar_event_id
+  ) then
+    raise sqlstate 'PT404' using message = 'not_found';
+  end if;
+  return jsonb_build_object(
+    'org_id', v_org_id,
+    'time_zone', private.my_time_zone(),
+    'recordings', coalesce(
+      (
+        select jsonb_agg(private.describe_recording(f.recording) order by f.starts_at desc, f.id)
+        from (
+          select r as recording, r.scheduled_start_at as starts_at, r.id
+          from public.recordings as r
+          where r.org_id = v_org_id
+            and (p_recording_id is null or r.id = p_recording_id)
+            and (p_meeting_id is null or r.meeting_id = p_meeting_id)
+            and (p_calendar_event_id is null or r.calendar_event_id = p_calendar_event_id)
+            -- Asked for none in particular: the caller's own, those of the next hours included.
+            and (not v_is_any or r.owner_user_id = v_user_id)
+            and (not v_is_any or r.scheduled_start_at < coalesce(p_now, now()) + interval '12 hours')
+          order by r.scheduled_start_at desc, r.id
+          limit least(greatest(coalesce(p_limit, 5), 1), 20)
+        ) as f
+      ),
+      '[]'
+    )
+  );
+end;
+$$;
+comment on function public.find_recordings(uuid, uuid, uuid, uuid, timestamptz, integer) is
+  'Recordings by id, meeting or calendar event, or the caller''s own latest; states and codes, never where files are. Raises organization_not_found, no_active_organization, or not_found for what the caller may not read.';
+grant execute on function
+  private.find_activities(uuid, uuid, uuid, uuid, uuid, text, boolean, timestamptz, timestamptz),
+  public.list_activities(uuid, uuid, uuid, uuid, uuid, text, boolean, timestamptz, timestamptz, integer),
+  public.find_recordings(uuid, uuid, uuid, uuid, timestamptz, integer)
 to authenticated;
