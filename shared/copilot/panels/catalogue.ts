@@ -1,12 +1,21 @@
 // Every panel that an answer may carry. What is not in this list cannot be sent: the answer's contract
 // is the union of these schemas.
 import { z } from "zod";
+import { DealList, dealListPanel } from "./deal_list.ts";
+import { DealCard, dealCardPanel } from "./deal_card.ts";
+import { ContactCard, contactCardPanel } from "./contact_card.ts";
 import { MeetingList, meetingListPanel } from "./meeting_list.ts";
 import type { Panel } from "./panel.ts";
 import { TaskList, taskListPanel } from "./task_list.ts";
 
 /** A structured response: what the frontend draws beside the text. */
-export const StructuredResponse = z.discriminatedUnion("type", [MeetingList, TaskList]);
+export const StructuredResponse = z.discriminatedUnion("type", [
+  MeetingList,
+  TaskList,
+  ContactCard,
+  DealCard,
+  DealList,
+]);
 /** See the schema of the same name. */
 export type StructuredResponse = z.infer<typeof StructuredResponse>;
 
@@ -14,4 +23,7 @@ export type StructuredResponse = z.infer<typeof StructuredResponse>;
 export const PANELS: Readonly<Record<StructuredResponse["type"], Panel>> = {
   meeting_list: meetingListPanel,
   task_list: taskListPanel,
+  contact_card: contactCardPanel,
+  deal_card: dealCardPanel,
+  deal_list: dealListPanel,
 };
