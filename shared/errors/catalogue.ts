@@ -100,6 +100,11 @@ export const ERROR_CATALOGUE = {
     title: "Already running",
     detail: "The same work is going on. Wait for it to end.",
   },
+  preview_first: {
+    status: 409,
+    title: "Look at the preview first",
+    detail: "Ask for a simulation and confirm what it shows; nothing is done before.",
+  },
   estimates_refused: {
     status: 400,
     title: "Estimates are not offered",
@@ -210,6 +215,34 @@ export const ERROR_CATALOGUE = {
     status: 409,
     title: "Reconnect your calendar",
     detail: "The calendar no longer accepts our access. Connect it again.",
+  },
+
+  // What the copilot would do
+  recipient_not_allowed: {
+    status: 409,
+    title: "This can't go to that recipient",
+    detail:
+      "The copilot writes to your contacts, colleagues and the people of a thread or meeting, and into channels your admins opened.",
+  },
+  email_not_connected: {
+    status: 409,
+    title: "No email account is connected",
+    detail: "Connect your Google account and allow sending email first.",
+  },
+  slack_not_connected: {
+    status: 409,
+    title: "Slack is not connected",
+    detail: "An admin must connect Slack and open a channel first.",
+  },
+  action_not_open: {
+    status: 409,
+    title: "This is no longer open",
+    detail: "It was decided, replaced or has expired; ask for a new proposal.",
+  },
+  changed_since: {
+    status: 409,
+    title: "It was changed since",
+    detail: "Somebody changed it after it was done, so it can't be taken back.",
   },
 
   // Recording bots

@@ -114,6 +114,7 @@ create table public.org_settings (
   enable_email_sharing boolean not null default false,
   enable_copilot_sharing boolean not null default false,
   mfa_required_for text not null default 'admins',
+  confirm_copilot_tasks boolean not null default true,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
   constraint org_settings_copilot_is_never_shared check (enable_copilot_sharing = false),
@@ -128,6 +129,7 @@ comment on column public.org_settings.enable_task_sharing is '[class: customer_i
 comment on column public.org_settings.enable_email_sharing is '[class: customer_input] Members read each other''s emails.';
 comment on column public.org_settings.enable_copilot_sharing is '[class: customer_input] Always false: copilot conversations belong to their user alone.';
 comment on column public.org_settings.mfa_required_for is '[class: customer_input] none; admins: their powers need a second factor; everyone: all access does.';
+comment on column public.org_settings.confirm_copilot_tasks is '[class: customer_input] False: tasks that the copilot proposes for their owner happen at once, with undo; nothing else ever does (C-09).';
 comment on column public.org_settings.created_at is '[class: operational] When the organization was created.';
 comment on column public.org_settings.updated_at is '[class: operational] Last change of a setting.';
 
@@ -390,7 +392,7 @@ grant select on table public.organizations, public.organization_members, public.
 grant update (name, time_zone) on table public.organizations to authenticated;
 grant update (
   enable_crm_sharing, enable_meeting_sharing, enable_task_sharing, enable_email_sharing,
-  enable_copilot_sharing, mfa_required_for
+  enable_copilot_sharing, mfa_required_for, confirm_copilot_tasks
 ) on table public.org_settings to authenticated;
 -- The only column of a tenant table that the service role can touch, and only in vain: the CHECK
 -- must be what refuses it (U60-157), not a missing privilege that a later grant would give back.
