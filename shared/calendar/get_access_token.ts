@@ -9,6 +9,11 @@ const WAIT_MS = 250;
 /** Longer than a refresh usually takes; whoever waits in vain tries again on the next occasion. */
 const WAITS_MAX = 40;
 
+/** What refreshing needs of a worker. */
+export type RefreshDeps = Pick<CalendarSyncDeps, "ctx" | "workerId"> & {
+  readonly provider: Pick<CalendarSyncDeps["provider"], "refreshTokens">;
+};
+
 /**
  * Gets an access token.
  *
@@ -35,15 +40,24 @@ export async function getAccessToken(
     const answer = AccessAnswer.parse(data);
     if (answer.status === "fresh") return answer.access_token;
     if (answer.status === "needs_reconnect") throw new CalendarProviderError("grant_revoked");
-    if (answer.status === "refresh") return await refresh(deps, claim, answer.refresh_token);
+    if (answer.status === "refresh") return await refreshAccess(deps, claim, answer.refresh_token);
     await deps.wait(WAIT_MS);
   }
   throw new CalendarProviderError("unavailable");
 }
 
-async function refresh(
-  deps: CalendarSyncDeps,
-  claim: CalendarClaim,
+/**
+ * Trades the refresh token for an access token and stores it, by whoever holds the right to.
+ *
+ * @param deps The worker's handles.
+ * @param claim The connection.
+ * @param refreshToken From the vault.
+ * @returns The access token.
+ * @throws {CalendarProviderError} Written down, and final where the grant is revoked.
+ */
+export async function refreshAccess(
+  deps: RefreshDeps,
+  claim: Pick<CalendarClaim, "org_id" | "connection_id">,
   refreshToken: string,
 ): Promise<string> {
   let tokens: RefreshedTokens;

@@ -20,6 +20,8 @@ export const BegunEffect = z.discriminatedUnion("status", [
     attempt: z.int().positive(),
     /** Nothing was sent before. */
     confirmed_at: instant.nullish(),
+    /** What the last attempt wrote down; null when it did not live to write anything. */
+    last_code: z.string().nullish(),
   }),
   z.object({ status: z.enum(["busy", "done", "failed", "cancelled"]) }),
 ]);
