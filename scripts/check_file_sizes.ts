@@ -9,7 +9,10 @@ import { type SourceFile, sourceFiles } from "./checks/source_files.ts";
 
 const MAX_SOURCE_LINES = 300;
 const MAX_OTHER_LINES = 600;
-const GENERATED: ReadonlySet<string> = new Set(["shared/database/database.types.ts"]);
+const GENERATED: ReadonlySet<string> = new Set([
+  "shared/database/database.types.ts",
+  "shared/skills/library.generated.ts",
+]);
 const EXCEPTIONS = "scripts/file_size_exceptions.json";
 
 /** Path → why the file is longer. */

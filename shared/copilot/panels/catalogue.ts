@@ -6,6 +6,7 @@ import { DealCard, dealCardPanel } from "./deal_card.ts";
 import { ContactCard, contactCardPanel } from "./contact_card.ts";
 import { MeetingList, meetingListPanel } from "./meeting_list.ts";
 import type { Panel } from "./panel.ts";
+import { PLAYBOOK_PANELS, PLAYBOOK_SCHEMAS } from "./playbook_panels.ts";
 import { TaskList, taskListPanel } from "./task_list.ts";
 
 /** A structured response: what the frontend draws beside the text. */
@@ -15,6 +16,7 @@ export const StructuredResponse = z.discriminatedUnion("type", [
   ContactCard,
   DealCard,
   DealList,
+  ...PLAYBOOK_SCHEMAS,
 ]);
 /** See the schema of the same name. */
 export type StructuredResponse = z.infer<typeof StructuredResponse>;
@@ -26,4 +28,5 @@ export const PANELS: Readonly<Record<StructuredResponse["type"], Panel>> = {
   contact_card: contactCardPanel,
   deal_card: dealCardPanel,
   deal_list: dealListPanel,
+  ...PLAYBOOK_PANELS,
 };
