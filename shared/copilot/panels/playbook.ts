@@ -93,12 +93,14 @@ export function describePlaybook(panel: Playbook): string {
   if (panel.subtitle !== null) lines.push(plainLine(panel.subtitle, 400));
   for (const section of panel.sections) {
     if (section.items.length === 0 && section.empty === null) continue;
-    lines.push("", section.heading);
+    lines.push("", plainLine(section.heading, 100));
     for (const { text, tone, detail } of section.items) {
       lines.push(`${MARKS[tone]} ${plainLine(text, 600)}`);
       for (const line of detailLines(detail)) lines.push(`    ${line}`);
     }
-    if (section.items.length === 0 && section.empty !== null) lines.push(`  ${section.empty}`);
+    if (section.items.length === 0 && section.empty !== null) {
+      lines.push(`  ${plainLine(section.empty, 200)}`);
+    }
     const more = section.total - section.items.length;
     if (more > 0) lines.push(`  … and ${more} more.`);
   }
