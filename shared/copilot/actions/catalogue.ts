@@ -2,6 +2,7 @@
 import type { ReadAction } from "./action.ts";
 import type { ReadActionName } from "./action_names.ts";
 import { getMeetingsForPeriod } from "./read/get_meetings_for_period.ts";
+import { getMeetingBriefData } from "./read/get_meeting_brief_data.ts";
 import { listTasks } from "./read/list_tasks.ts";
 import { getContact } from "./read/get_contact.ts";
 import { getDeal } from "./read/get_deal.ts";
@@ -11,6 +12,7 @@ import { listDeals } from "./read/list_deals.ts";
 export const READ_ACTION_CATALOGUE: Readonly<Partial<Record<ReadActionName, ReadAction>>> = {
   get_meetings_for_period: getMeetingsForPeriod,
   list_tasks: listTasks,
+  get_meeting_brief_data: getMeetingBriefData,
   get_contact: getContact,
   get_deal: getDeal,
   list_deals: listDeals,

@@ -7,12 +7,14 @@ import { ContactCard, contactCardPanel } from "./contact_card.ts";
 import { MeetingList, meetingListPanel } from "./meeting_list.ts";
 import type { Panel } from "./panel.ts";
 import { PLAYBOOK_PANELS, PLAYBOOK_SCHEMAS } from "./playbook_panels.ts";
+import { MeetingBrief, meetingBriefPanel } from "./meeting_brief.ts";
 import { TaskList, taskListPanel } from "./task_list.ts";
 
 /** A structured response: what the frontend draws beside the text. */
 export const StructuredResponse = z.discriminatedUnion("type", [
   MeetingList,
   TaskList,
+  MeetingBrief,
   ContactCard,
   DealCard,
   DealList,
@@ -25,6 +27,7 @@ export type StructuredResponse = z.infer<typeof StructuredResponse>;
 export const PANELS: Readonly<Record<StructuredResponse["type"], Panel>> = {
   meeting_list: meetingListPanel,
   task_list: taskListPanel,
+  meeting_brief: meetingBriefPanel,
   contact_card: contactCardPanel,
   deal_card: dealCardPanel,
   deal_list: dealListPanel,
