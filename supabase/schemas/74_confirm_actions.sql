@@ -240,7 +240,7 @@ exception
   -- All of it stays done, then.
   when sqlstate 'PT409' then
     return private.describe_my_action(sqlerrm, p_id);
-  when insufficient_privilege then
+  when insufficient_privilege or sqlstate 'PT404' or integrity_constraint_violation then
     return private.describe_my_action('failed', p_id);
 end;
 $$;
