@@ -390,12 +390,14 @@ create function private.log_conversation_read(p_action text, p_org_id uuid, p_us
 returns void
 language plpgsql security definer set search_path = ''
 as $$
+declare
+  v_is_new boolean;
 begin
   perform private.write_audit(p_org_id, p_action, 'copilot_conversations', p_conversation_id);
+  -- A statement of its own, or the count would not see it.
+  v_is_new := private.note_copilot_access(p_user_id, 'read', p_conversation_id);
   -- Fifty different conversations in an hour are nobody's ordinary work; sixty readings of one are (C-19).
-  if private.note_copilot_access(p_user_id, 'read', p_conversation_id)
-    and private.count_copilot_accesses(p_user_id, 'read', interval '1 hour') = 51
-  then
+  if v_is_new and private.count_copilot_accesses(p_user_id, 'read', interval '1 hour') = 51 then
     perform private.write_alarm(p_org_id, 'copilot_conversations.read_too_many', 'over_50_conversations_in_an_hour');
   end if;
 end;

@@ -212,7 +212,7 @@ declare
   v_key bytea;
   v_turn public.copilot_turns;
 begin
-  if p_conversation_id is null or p_turn_id is null or btrim(coalesce(p_message, '')) = '' or char_length(p_message) > 4000
+  if p_conversation_id is null or p_turn_id is null or coalesce(p_message, '') !~ '\S' or char_length(p_message) > 4000
     or p_worker is null
   then
     raise sqlstate 'PT400' using message = 'invalid_request';
