@@ -302,11 +302,13 @@ as $$
 declare
   v_effect private.outbound_effects;
   v_action private.pending_actions;
+  v_last_code text;
 begin
   perform private.set_actor('job', 'execute-confirmed-actions', private.request_id());
   select o.* into v_effect from private.outbound_effects as o where o.id = p_effect_id for update;
   if not found then
-    return jsonb_build_object('effect_id', p_effect_id, 'status', 'gone');
+    -- Its conversation was erased.
+    return jsonb_build_object('effect_id', p_effect_id, 'status', 'cancelled');
   end if;
   if v_effect.finished_at is not null then
     return jsonb_build_object('effect_id', p_effect_id, 'status', v_effect.status);
@@ -322,20 +324,23 @@ begin
     perform private.end_outbound_effect(v_effect, 'failed', null, null, 'forbidden');
     return jsonb_build_object('effect_id', p_effect_id, 'status', 'failed');
   end if;
+  -- Forgotten by who begins anew: an attempt that dies without a word leaves none.
+  v_last_code := v_effect.error_code;
   update private.outbound_effects as o
-  set status = 'running', worker = p_worker, leased_until = clock_timestamp() + interval '2 minutes', attempts = o.attempts + 1
+  set status = 'running', worker = p_worker, leased_until = clock_timestamp() + interval '2 minutes', attempts = o.attempts + 1,
+    error_code = null
   where o.org_id = v_effect.org_id and o.id = v_effect.id
   returning o.* into v_effect;
   select a.* into v_action from private.pending_actions as a where a.org_id = v_effect.org_id and a.id = v_effect.action_id;
   return jsonb_build_object(
     'effect_id', v_effect.id, 'org_id', v_effect.org_id, 'user_id', v_effect.user_id, 'kind', v_effect.kind,
-    'attempt', v_effect.attempts, 'status', v_effect.status,
+    'attempt', v_effect.attempts, 'status', v_effect.status, 'confirmed_at', v_action.decided_at, 'last_code', v_last_code,
     'payload', private.effects_text(v_action)::jsonb -> v_effect.position
   );
 end;
 $$;
 comment on function private.begin_outbound_effect(uuid, text) is
-  'Leases an effect to one worker for two minutes, with what was confirmed, word for word: {status: running, effect_id, org_id, user_id, kind, attempt, payload}; otherwise only {effect_id, status: done | failed | busy | gone}. One whose person may not act any more fails. Definer: opens what is sealed.';
+  'Leases an effect to one worker for two minutes, with what was confirmed, word for word: {status: running, effect_id, org_id, user_id, kind, attempt, confirmed_at, last_code, payload}; otherwise only {effect_id, status: done | failed | busy | cancelled}. One whose person may not act any more fails. Definer: opens what is sealed.';
 
 create function private.hold_outbound_effect(p_effect_id uuid, p_worker text)
 returns private.outbound_effects

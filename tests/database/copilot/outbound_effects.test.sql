@@ -43,8 +43,8 @@ select tests.act_as_owner();
 
 -- Beginning.
 select results_eq(
-  $$ select b - 'effect_id' from private.begin_outbound_effect(pg_temp.effect('two', 1), 'w1') as b $$,
-  $$ select jsonb_build_object('org_id', tests.id('acme'), 'user_id', tests.id('ana'), 'kind', 'post_slack_message', 'attempt', 1, 'status', 'running',
+  $$ select b - array['effect_id', 'confirmed_at'] from private.begin_outbound_effect(pg_temp.effect('two', 1), 'w1') as b $$,
+  $$ select jsonb_build_object('org_id', tests.id('acme'), 'user_id', tests.id('ana'), 'kind', 'post_slack_message', 'attempt', 1, 'status', 'running', 'last_code', null,
        'payload', pg_temp.post('Third')) $$,
   'R-02 a worker gets the effect as it was confirmed'
 );
@@ -54,7 +54,7 @@ update private.outbound_effects set leased_until = clock_timestamp() where id = 
 select is(private.begin_outbound_effect(pg_temp.effect('two', 1), 'w2') ->> 'attempt', '3', 'and another, when the lease is over');
 select is(private.finish_outbound_effect(pg_temp.effect('two', 1), 'w1', 'x', null), false, 'then the first has nothing more to say');
 select is(private.fail_outbound_effect(pg_temp.effect('two', 1), 'w1', 'timeout', true), false, 'neither way');
-select is(private.begin_outbound_effect(gen_random_uuid(), 'w1') ->> 'status', 'gone', 'what is not there is gone');
+select is(private.begin_outbound_effect(gen_random_uuid(), 'w1') ->> 'status', 'cancelled', 'what was erased is not sent');
 
 -- Ending.
 select is(private.finish_outbound_effect(pg_temp.effect('two', 0), 'w1', 'x', null), false, 'what was not begun is not finished');
@@ -74,7 +74,8 @@ select results_eq(
   $$ select status, error_code, worker, leased_until, finished_at from private.outbound_effects where id = pg_temp.effect('two', 0) $$,
   $$ values ('queued', 'rate_limited', null::text, null::timestamptz, null::timestamptz) $$, 'and is to be tried again'
 );
-select is(pg_temp.begin_('two', 0, 'w2'), 'running', 'at once, by anybody');
+select is(private.begin_outbound_effect(pg_temp.effect('two', 0), 'w2') ->> 'last_code', 'rate_limited', 'at once, by anybody, who is told why');
+select is(private.begin_outbound_effect(pg_temp.effect('two', 0), 'w2') ->> 'last_code', null, 'or that the last one left no word');
 select is(private.finish_outbound_effect(pg_temp.effect('two', 0), 'w2', '1763.3', null), true, 'and done');
 select is(pg_temp.action('two'), 'executed', 'with the last the action is executed');
 select pg_temp.begin_('with task', 1, 'w1');

@@ -88,6 +88,15 @@ const ARGUMENTS: Readonly<Record<string, Argument | undefined>> = {
   p_from_email: () => "null",
   p_addresses: () => "'{}'",
   p_message: () => "null",
+  p_effect: () => `'{"kind": "send_email", "to": ["x@isolation.test"], "cc": []}'`,
+  p_effects: () => "'[]'",
+  p_is_tainted: () => "true",
+  p_own_words: () => "'{}'",
+  p_channel_id: () => "'C0ISOLATION'",
+  p_links: () => "'{}'",
+  p_id: () => quoted(idOf("nobody")),
+  p_changes: () => "'{}'",
+  p_done: () => "'{}'",
 };
 
 /** Asks about an organization by its own arguments, so a call into either can be compared. */

@@ -127,4 +127,16 @@ export const ROW_VALUES: Readonly<
   "public.recording_events": () => ({ kind: "'bot'", code: "'test'" }),
   "private.recording_sources": () => ({ kind: "'video'" }),
   "private.recording_checks": () => ({ checks: "0", misses: "0" }),
+  "private.pending_actions": () => ({
+    key: "md5(random()::text)",
+    payload_sha256: "repeat('0', 64)",
+  }),
+  "private.inside_effects": () => ({
+    position: "(random() * 1000000000)::integer",
+    kind: "'create_task'",
+  }),
+  "private.outbound_effects": () => ({
+    position: "(random() * 1000000000)::integer",
+    kind: "'send_email'",
+  }),
 };

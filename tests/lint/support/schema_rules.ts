@@ -35,6 +35,7 @@ const CROSS_TENANT_INDEXES: Readonly<Record<string, string>> = {
   recording_transcriptions_are_found_by_id: "a callback's event in the inbox names its job's row",
   recording_transcriptions_are_found_by_token: "a callback names the token of its address",
   recording_transcriptions_due_idx: "a worker takes what is due anywhere",
+  outbound_effects_are_found_by_id: "a job of the outbox names its effect",
   s3_usage_metrics_day_idx: "the platform's figures are a day's, all organizations together",
 };
 
