@@ -3,6 +3,9 @@ import type { ReadAction } from "./action.ts";
 import type { ReadActionName } from "./action_names.ts";
 import { getMeetingsForPeriod } from "./read/get_meetings_for_period.ts";
 import { getMeetingBriefData } from "./read/get_meeting_brief_data.ts";
+import { getActivities } from "./read/get_activities.ts";
+import { searchMeetings } from "./read/search_meetings.ts";
+import { getEmailThread } from "./read/get_email_thread.ts";
 import { listTasks } from "./read/list_tasks.ts";
 import { getContact } from "./read/get_contact.ts";
 import { getDeal } from "./read/get_deal.ts";
@@ -12,6 +15,9 @@ import { listDeals } from "./read/list_deals.ts";
 export const READ_ACTION_CATALOGUE: Readonly<Partial<Record<ReadActionName, ReadAction>>> = {
   get_meetings_for_period: getMeetingsForPeriod,
   list_tasks: listTasks,
+  get_email_thread: getEmailThread,
+  search_meetings: searchMeetings,
+  get_activities: getActivities,
   get_meeting_brief_data: getMeetingBriefData,
   get_contact: getContact,
   get_deal: getDeal,

@@ -8,12 +8,18 @@ import { MeetingList, meetingListPanel } from "./meeting_list.ts";
 import type { Panel } from "./panel.ts";
 import { PLAYBOOK_PANELS, PLAYBOOK_SCHEMAS } from "./playbook_panels.ts";
 import { MeetingBrief, meetingBriefPanel } from "./meeting_brief.ts";
+import { ActivityTimeline, activityTimelinePanel } from "./activity_timeline.ts";
+import { MeetingSearchResults, meetingSearchResultsPanel } from "./meeting_search_results.ts";
+import { EmailThread, emailThreadPanel } from "./email_thread.ts";
 import { TaskList, taskListPanel } from "./task_list.ts";
 
 /** A structured response: what the frontend draws beside the text. */
 export const StructuredResponse = z.discriminatedUnion("type", [
   MeetingList,
   TaskList,
+  EmailThread,
+  MeetingSearchResults,
+  ActivityTimeline,
   MeetingBrief,
   ContactCard,
   DealCard,
@@ -27,6 +33,9 @@ export type StructuredResponse = z.infer<typeof StructuredResponse>;
 export const PANELS: Readonly<Record<StructuredResponse["type"], Panel>> = {
   meeting_list: meetingListPanel,
   task_list: taskListPanel,
+  email_thread: emailThreadPanel,
+  meeting_search_results: meetingSearchResultsPanel,
+  activity_timeline: activityTimelinePanel,
   meeting_brief: meetingBriefPanel,
   contact_card: contactCardPanel,
   deal_card: dealCardPanel,
