@@ -66,6 +66,40 @@ insert into public.org_settings (
   ('00000000-0000-4000-a000-0000000000a1', true, true, false, false, 'none'),
   ('00000000-0000-4000-a000-0000000000b1', false, false, true, false, 'admins');
 
+-- What each wants its copilot to know about itself; the row is there since the organization is.
+update public.org_knowledge as k
+set products = v.products, competitors = v.competitors::jsonb, pain_points = v.pain_points, brand_voice = v.brand_voice
+from (values
+  (
+    '00000000-0000-4000-a000-0000000000a1'::uuid,
+    array[
+      'Line monitoring: alerts for machine operators within ten seconds',
+      'Shift reports: what stopped, for how long and why',
+      'Dispatch desk: one queue for maintenance requests'
+    ],
+    '[
+      {"name": "WidgetCo", "positioning": "Cheaper in the first year and dearer from the second; no single sign-on and no data residency in Europe. Show the three-year comparison and our security report."},
+      {"name": "Quillstone Systems", "positioning": "Quick to install on few lines. Ask how they train the night shift, and offer the on-site training."}
+    ]',
+    array[
+      'Unplanned stops that nobody can explain afterwards',
+      'Night shifts that were never trained on the tools',
+      'Security reviews that hold up the purchase for weeks'
+    ],
+    'Plain and factual. Numbers before adjectives, short sentences, no exclamation marks.'
+  ),
+  (
+    '00000000-0000-4000-a000-0000000000b1'::uuid,
+    array['Validated plant floor suite', 'Batch audit trail that nobody can edit'],
+    '[
+      {"name": "Fernhollow Software", "positioning": "Pilots take six weeks. Offer the reference visit in Dresden: four lines in ten days."}
+    ]',
+    array['Validation paperwork that costs more than the software', 'Pilots that never end'],
+    'Precise and courteous, first names only when offered.'
+  )
+) as v (org_id, products, competitors, pain_points, brand_voice)
+where k.org_id = v.org_id;
+
 insert into public.organization_members (org_id, user_id, role, status) values
   ('00000000-0000-4000-a000-0000000000a1', '00000000-0000-4000-a000-000000000001', 'owner', 'active'),
   ('00000000-0000-4000-a000-0000000000a1', '00000000-0000-4000-a000-000000000002', 'admin', 'active'),

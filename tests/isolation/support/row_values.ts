@@ -9,6 +9,7 @@ export const CAST_TABLES: Readonly<
 > = {
   "public.organizations": (org) => ({ id: idOf(org) }),
   "public.org_settings": (org) => ({ org_id: idOf(org) }),
+  "public.org_knowledge": (org) => ({ org_id: idOf(org) }),
   "public.profiles": (_org, owner) => ({ id: idOf(owner) }),
   "public.organization_members": (org, owner) => ({ org_id: idOf(org), user_id: idOf(owner) }),
   // Every plan has its row already
