@@ -6,6 +6,8 @@ import { getMeetingBriefData } from "./read/get_meeting_brief_data.ts";
 import { getActivities } from "./read/get_activities.ts";
 import { searchMeetings } from "./read/search_meetings.ts";
 import { getEmailThread } from "./read/get_email_thread.ts";
+import { getCalendarAvailability } from "./read/get_calendar_availability.ts";
+import { getRecordingStatus } from "./read/get_recording_status.ts";
 import { listTasks } from "./read/list_tasks.ts";
 import { getContact } from "./read/get_contact.ts";
 import { getDeal } from "./read/get_deal.ts";
@@ -15,6 +17,8 @@ import { listDeals } from "./read/list_deals.ts";
 export const READ_ACTION_CATALOGUE: Readonly<Partial<Record<ReadActionName, ReadAction>>> = {
   get_meetings_for_period: getMeetingsForPeriod,
   list_tasks: listTasks,
+  get_recording_status: getRecordingStatus,
+  get_calendar_availability: getCalendarAvailability,
   get_email_thread: getEmailThread,
   search_meetings: searchMeetings,
   get_activities: getActivities,

@@ -11,12 +11,16 @@ import { MeetingBrief, meetingBriefPanel } from "./meeting_brief.ts";
 import { ActivityTimeline, activityTimelinePanel } from "./activity_timeline.ts";
 import { MeetingSearchResults, meetingSearchResultsPanel } from "./meeting_search_results.ts";
 import { EmailThread, emailThreadPanel } from "./email_thread.ts";
+import { Availability, availabilityPanel } from "./availability.ts";
+import { RecordingStatus, recordingStatusPanel } from "./recording_status.ts";
 import { TaskList, taskListPanel } from "./task_list.ts";
 
 /** A structured response: what the frontend draws beside the text. */
 export const StructuredResponse = z.discriminatedUnion("type", [
   MeetingList,
   TaskList,
+  RecordingStatus,
+  Availability,
   EmailThread,
   MeetingSearchResults,
   ActivityTimeline,
@@ -33,6 +37,8 @@ export type StructuredResponse = z.infer<typeof StructuredResponse>;
 export const PANELS: Readonly<Record<StructuredResponse["type"], Panel>> = {
   meeting_list: meetingListPanel,
   task_list: taskListPanel,
+  recording_status: recordingStatusPanel,
+  availability: availabilityPanel,
   email_thread: emailThreadPanel,
   meeting_search_results: meetingSearchResultsPanel,
   activity_timeline: activityTimelinePanel,
