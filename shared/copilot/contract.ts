@@ -1,23 +1,49 @@
-// What api-copilot takes and answers. Clients see nothing of the inside but this.
+// What api-copilot takes and answers in a turn. Clients see nothing of the inside but this.
 import { z } from "zod";
-import { MeetingList } from "./panels/meeting_list.ts";
+import { EVIDENCE_TABLES } from "./actions/action.ts";
+import { ActionName } from "./actions/action_names.ts";
+import { StructuredResponse } from "./panels/catalogue.ts";
+import { PendingAction } from "./proposals/proposal.ts";
+
+/** The longest message that is taken, in characters. */
+export const MESSAGE_MAX = 4_000;
+
+/** An option of a clarifying question that the person has chosen. */
+export const Selection = z.strictObject({
+  clarification_id: z.string().min(1).max(100),
+  option_id: z.string().min(1).max(100),
+}).describe("An option of the question that the last answer asked.");
+/** See the schema of the same name. */
+export type Selection = z.infer<typeof Selection>;
 
 /** A question to the copilot. */
 export const ChatInput = z.strictObject({
-  message: z.string().trim().min(1).max(4_000).describe("What the person wrote."),
+  message: z.string().trim().min(1).max(MESSAGE_MAX).describe("What the person wrote."),
   org_id: z.uuid().optional()
     .describe("One of the caller's organizations; the active one where this is missing."),
+  conversation_id: z.uuid().optional()
+    .describe("The conversation it belongs to; a new one begins where this is missing or new."),
+  turn_id: z.uuid().optional()
+    .describe(
+      "Chosen by the client, if it wants to: sent again, the message is not answered twice.",
+    ),
+  selection: Selection.optional(),
 }).describe("A question to the copilot.");
 /** See the schema of the same name. */
 export type ChatInput = z.infer<typeof ChatInput>;
 
 /** A row that an answer rests on. */
 export const Evidence = z.strictObject({
-  table: z.enum(["calendar_events", "meetings"]),
+  table: z.enum(EVIDENCE_TABLES),
   id: z.uuid(),
 });
 /** See the schema of the same name. */
 export type Evidence = z.infer<typeof Evidence>;
+
+/** The four tools; no model is ever offered another (U60-062). */
+export const ToolName = z.enum(["list_skills", "get_skill", "execute_action", "resolve_entity"]);
+/** See the schema of the same name. */
+export type ToolName = z.infer<typeof ToolName>;
 
 /**
  * One step of the work behind an answer (U60-070, U60-081). Names and ids are stable, so that a
@@ -25,14 +51,12 @@ export type Evidence = z.infer<typeof Evidence>;
  */
 export const ToolExecution = z.strictObject({
   id: z.uuid().describe("The same in step_started, in step_finished and in the answer."),
-  tool: z.literal("execute_action"),
-  action: z.literal("get_meetings_for_period"),
+  tool: ToolName,
+  action: z.enum([...ActionName.options, "confirm_pending_action", "cancel_pending_action"])
+    .nullable().describe("What execute_action did; null for the other tools."),
   label: z.string().describe("What the step does, for the person who waits."),
-  args: z.strictObject({
-    period: z.string(),
-    weekday: z.int().min(1).max(7).optional(),
-    has_name: z.boolean().describe("Whether a name was asked for; the name itself is not kept."),
-  }).describe("What it was asked, as little of it as explains the step."),
+  args: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
+    .describe("What it was asked, as little of it as explains the step."),
   status: z.enum(["running", "succeeded", "failed"]),
   started_at: z.iso.datetime(),
   finished_at: z.iso.datetime().nullable(),
@@ -46,26 +70,51 @@ export type ToolExecution = z.infer<typeof ToolExecution>;
 
 /** How it was decided what to do. */
 export const Routing = z.strictObject({
-  decided_by: z.literal("rules"),
-  intent: z.enum(["meetings_for_period", "none"]),
-  /** Of the skill or sequence that ran (U60-080); null where nothing ran. */
-  skill_key: z.literal("meetings_for_period").nullable(),
-  model_calls: z.literal(0),
+  decided_by: z.enum(["rules", "reply", "selection", "model"])
+    .describe("rules, reply and selection ask no model."),
+  intent: z.string().max(100).describe("What was understood; `none` where nothing was."),
+  skill_key: z.string().max(100).nullable()
+    .describe("Of the skill, sequence or action that ran (U60-080); null where nothing ran."),
+  model_calls: z.int().nonnegative().describe("Requests to the language model behind this answer."),
 });
+/** See the schema of the same name. */
+export type Routing = z.infer<typeof Routing>;
+
+/** Why an answer is less than it could be. */
+export const Notice = z.enum([
+  "cancelled",
+  "model_blocked",
+  "model_budget_spent",
+  "model_busy",
+  "model_gave_nothing",
+  "model_misconfigured",
+  "model_not_configured",
+  "model_truncated",
+  "model_unavailable",
+  "too_many_steps",
+]);
+/** See the schema of the same name. */
+export type Notice = z.infer<typeof Notice>;
 
 /** A whole answer. */
 export const ChatAnswer = z.strictObject({
-  id: z.uuid(),
-  org_id: z.uuid().nullable().describe("The organization that was looked into; null if none was."),
+  id: z.uuid().describe("Of the turn; the events' ids begin with it."),
+  org_id: z.uuid().nullable().describe("The organization that was looked into."),
+  conversation_id: z.uuid(),
   text: z.string().describe("Plain text, never markup."),
   tool_executions: z.array(ToolExecution),
-  structuredResponse: MeetingList.nullable().describe("The panel, where the answer has one."),
+  structuredResponse: StructuredResponse.nullable().describe(
+    "The panel, where the answer has one.",
+  ),
+  pending_action: PendingAction.nullable()
+    .describe("What waits for the person's yes; it was not done."),
   routing: Routing,
+  notice: Notice.nullable().describe("Why the answer is less than it could be; null if it is not."),
 }).describe("The copilot's answer.");
 /** See the schema of the same name. */
 export type ChatAnswer = z.infer<typeof ChatAnswer>;
 
-const eventId = z.string().describe("`<answer id>:<number>`, rising from 1.");
+const eventId = z.string().describe("`<turn id>:<number>`, rising.");
 
 /** One of the server-sent events that an answer is streamed as. */
 export const ChatEvent = z.discriminatedUnion("event", [
@@ -74,12 +123,59 @@ export const ChatEvent = z.discriminatedUnion("event", [
   z.strictObject({
     id: eventId,
     event: z.literal("text"),
-    data: z.strictObject({ text: z.string() }),
+    data: z.strictObject({
+      text: z.string().describe("Follows the text so far."),
+      restart: z.literal(true).optional()
+        .describe("The text begins anew: what came before, from a turn that broke off, is void."),
+    }),
   }),
-  z.strictObject({ id: eventId, event: z.literal("structured_response"), data: MeetingList }),
+  z.strictObject({
+    id: eventId,
+    event: z.literal("structured_response"),
+    data: StructuredResponse,
+  }),
   z.strictObject({ id: eventId, event: z.literal("done"), data: ChatAnswer }),
 ]).describe(
   "Steps, text and panel as they come, then `done` with the whole; or `error` with a problem.",
 );
 /** See the schema of the same name. */
 export type ChatEvent = z.infer<typeof ChatEvent>;
+/** An event before it has its id. */
+export type ChatEventBody = ChatEvent extends infer E ? E extends ChatEvent ? Omit<E, "id"> : never
+  : never;
+
+/** The body that older clients send. Who asks is the token's word, whatever the body says. */
+export const LegacyChatInput = z.strictObject({
+  message: ChatInput.shape.message,
+  conversationId: z.uuid().nullish(),
+  context: z.looseObject({
+    orgId: z.uuid().nullish(),
+  }).nullish().describe("Of its fields only orgId counts; others are taken and ignored."),
+}).describe("A question in the shape of older clients.");
+/** See the schema of the same name. */
+export type LegacyChatInput = z.infer<typeof LegacyChatInput>;
+
+/** The answer that older clients expect. */
+export const LegacyChatAnswer = z.strictObject({
+  response: z.strictObject({
+    type: z.string().describe("`text`, or the type of the structured response."),
+    content: z.string(),
+    structuredResponse: StructuredResponse.nullable(),
+  }),
+  conversationId: z.uuid(),
+  timestamp: z.iso.datetime(),
+  tool_executions: z.array(ToolExecution),
+  pending_action: PendingAction.nullable(),
+}).describe("An answer in the shape of older clients.");
+/** See the schema of the same name. */
+export type LegacyChatAnswer = z.infer<typeof LegacyChatAnswer>;
+
+/** What one turn has come to, and its events. */
+export const TurnState = z.strictObject({
+  id: z.uuid(),
+  status: z.enum(["running", "interrupted", "done", "failed", "cancelled"])
+    .describe("interrupted: what answered it is gone; it can be continued."),
+  answer: ChatAnswer.nullable(),
+}).describe("How far a turn has come.");
+/** See the schema of the same name. */
+export type TurnState = z.infer<typeof TurnState>;

@@ -17,6 +17,8 @@ import type { FunctionDeps } from "./function_deps.ts";
 import type { OperationCall } from "./operation.ts";
 import type { RequestState } from "./request_state.ts";
 
+const NEVER: AbortSignal = new AbortController().signal;
+
 /** One verified caller and one request of theirs. */
 export class CallerContext implements RequestContext {
   readonly userId: string;
@@ -28,14 +30,16 @@ export class CallerContext implements RequestContext {
   readonly #caller: Caller;
   readonly #state: RequestState;
   readonly #deps: FunctionDeps;
+  readonly #outlives: boolean;
   #db: UserClient | undefined;
 
   /**
    * @param caller Who was verified.
    * @param state The request.
    * @param deps The function's surroundings.
+   * @param outlives Whether it goes on working when the caller has gone away.
    */
-  constructor(caller: Caller, state: RequestState, deps: FunctionDeps) {
+  constructor(caller: Caller, state: RequestState, deps: FunctionDeps, outlives = false) {
     this.userId = caller.userId;
     this.orgId = caller.orgId;
     this.requestId = state.requestId;
@@ -45,6 +49,7 @@ export class CallerContext implements RequestContext {
     this.#caller = caller;
     this.#state = state;
     this.#deps = deps;
+    this.#outlives = outlives;
   }
 
   /** The caller's own client. */
@@ -53,14 +58,16 @@ export class CallerContext implements RequestContext {
       env: this.#deps.env,
       accessToken: this.#caller.token,
       requestId: this.requestId,
-      fetch: createRestFetch(this.#deps.fetch, this.#state, this.#state.request),
+      fetch: this.#outlives
+        ? createRestFetch(this.#deps.fetch, this.#state)
+        : createRestFetch(this.#deps.fetch, this.#state, this.#state.request),
     });
     return this.#db;
   }
 
-  /** Ends when the caller went away. */
+  /** Ends when the caller went away; never in a context that outlives them. */
   get signal(): AbortSignal {
-    return this.#state.request.signal;
+    return this.#outlives ? NEVER : this.#state.request.signal;
   }
 }
 
@@ -68,17 +75,20 @@ export class CallerContext implements RequestContext {
 export class ApiCall implements OperationCall {
   readonly request: Request;
   readonly #name: FunctionName;
+  readonly #caller: Caller;
   readonly #state: RequestState;
   readonly #deps: FunctionDeps;
 
   /**
    * @param name The function; reasons for the service role are registered for it.
+   * @param caller Who was verified.
    * @param state The request.
    * @param deps The function's surroundings.
    */
-  constructor(name: FunctionName, state: RequestState, deps: FunctionDeps) {
+  constructor(name: FunctionName, caller: Caller, state: RequestState, deps: FunctionDeps) {
     this.request = state.request;
     this.#name = name;
+    this.#caller = caller;
     this.#state = state;
     this.#deps = deps;
   }
@@ -92,6 +102,11 @@ export class ApiCall implements OperationCall {
       reason,
       ctx: { functionName: this.#name, requestId, env, fetch },
     });
+  }
+
+  /** @inheritdoc */
+  outlive(): RequestContext {
+    return new CallerContext(this.#caller, this.#state, this.#deps, true);
   }
 
   /** @inheritdoc */

@@ -157,7 +157,7 @@ function createRunner(
     const ctx = new CallerContext(caller, state, deps);
     const startedAt = performance.now();
     try {
-      const reply = await handler(ctx, input, new ApiCall(name, state, deps));
+      const reply = await handler(ctx, input, new ApiCall(name, caller, state, deps));
       return reply instanceof Response ? reply : toResponse(reply, spec, deps);
     } finally {
       state.handlerMs = performance.now() - startedAt;
@@ -184,7 +184,7 @@ function toResponse(reply: Reply<unknown>, spec: AnyOperationSpec, deps: Functio
   // A contract that is not kept must be noticed before a client notices it; in production the
   // answer is worth more than the check
   if (deps.env.environment !== "production") spec.response.parse(reply.data);
-  return Response.json(reply);
+  return Response.json(spec.isBare === true ? reply.data : reply);
 }
 
 function allowedMethods(router: Hono<ApiEnv>, request: Request): readonly string[] {

@@ -169,7 +169,9 @@ function success(spec: AnyOperationSpec): JsonObject {
   return {
     description: "Done",
     content: {
-      "application/json": { schema: envelope },
+      "application/json": {
+        schema: spec.isBare === true ? schemaOf(spec.response, "output") : envelope,
+      },
       ...(spec.stream ? { "text/event-stream": { schema: schemaOf(spec.stream, "output") } } : {}),
     },
   };

@@ -26,6 +26,8 @@ export interface OperationSpec<
   readonly body?: B;
   /** What stands under `data` in the answer. */
   readonly response: R;
+  /** The answer is the body itself, without `data` around it: for clients older than the envelope. */
+  readonly isBare?: boolean;
   /** What an event stream sends, when the operation can answer with one. */
   readonly stream?: z.ZodType;
   /** Codes beyond those that every operation may answer. */
@@ -56,6 +58,11 @@ export interface OperationCall {
    * @throws {TypeError} When this function is not registered for the reason.
    */
   service(reason: ServiceReason): Promise<ServiceClient>;
+  /**
+   * The caller's context for work that goes on when they have gone away; hand that work to
+   * `runInBackground` too.
+   */
+  outlive(): RequestContext;
   /** Lets work go on after the answer; best effort, so never the only copy of it. */
   runInBackground(work: Promise<unknown>): void;
 }

@@ -1,0 +1,133 @@
+// What is begun while the database decides about a message: the model's first request, or the look-up
+// that rules have chosen. Nothing that changes anything is ever begun here.
+import type { ModelEvent } from "../../model/model_provider.ts";
+import { beginStream } from "../../model/stream_model.ts";
+import type { RequestContext } from "../../platform/request_context.ts";
+import type { ReadAction, ReadResult } from "../actions/action.ts";
+import type { ChatInput } from "../contract.ts";
+import type { ContextCache, ContextKey } from "./context_cache.ts";
+import { type EngineHandles, TURN_MS } from "./engine_handles.ts";
+import { composeRequest, frameRequests, isSameFrame, type RequestFrame } from "./model_request.ts";
+import { planTurn, type TurnPlan } from "./plan_turn.ts";
+import { type EarlyRead } from "./run_action.ts";
+import { actionContext } from "./turn_state.ts";
+import type { TurnContext } from "./turn_store.ts";
+
+/** Work that was begun early and turned out to be what the turn needs. */
+export interface AcceptedWork {
+  readonly stream: AsyncIterator<ModelEvent> | null;
+  /** What the stream was asked with. */
+  readonly frame: RequestFrame | null;
+  readonly read: EarlyRead | null;
+}
+
+/** Work that was begun early. */
+export interface EarlyWork {
+  /** Gives the work if the turn turns out to be what was guessed; ends it otherwise. */
+  accept(context: TurnContext, plan: TurnPlan): AcceptedWork | null;
+  /** Ends the work. */
+  abandon(): void;
+}
+
+/** What beginning early needs. */
+export interface EarlyEngine extends EngineHandles {
+  readonly cache: ContextCache;
+}
+
+/**
+ * Begins what a message probably needs.
+ *
+ * @param engine What answers.
+ * @param ctx The caller.
+ * @param input The message.
+ * @param key Where the context of the last turn was remembered.
+ * @param signal Ends the work with the turn.
+ * @returns The work; null where nothing is remembered or nothing can be begun.
+ */
+export function beginEarly(
+  engine: EarlyEngine,
+  ctx: RequestContext,
+  input: ChatInput,
+  key: ContextKey,
+  signal: AbortSignal,
+): EarlyWork | null {
+  const guess = engine.cache.guess(key);
+  if (guess === null) return null;
+  const plan = planTurn(input, guess, engine.parts);
+  const abort = new AbortController();
+  const ends = AbortSignal.any([signal, abort.signal]);
+  const work = plan.kind === "model"
+    ? beginModel(engine, ctx, input, guess, ends)
+    : plan.kind === "action"
+    ? beginRead(engine, ctx, plan, guess, ends)
+    : null;
+  if (work === null) return null;
+  return {
+    abandon: () => abort.abort(),
+    accept: (context, actual) => {
+      if (JSON.stringify(actual) === JSON.stringify(plan) && work.isFor(context)) return work;
+      abort.abort();
+      return null;
+    },
+  };
+}
+
+interface Begun extends AcceptedWork {
+  isFor(context: TurnContext): boolean;
+}
+
+function beginModel(
+  engine: EarlyEngine,
+  ctx: RequestContext,
+  { message }: ChatInput,
+  guess: TurnContext,
+  signal: AbortSignal,
+): Begun | null {
+  const model = guess.has_model_budget ? engine.openModel() : null;
+  if (model === null) return null;
+  const now = ctx.clock.now();
+  const frame = frameRequests(message, guess, engine.parts, now);
+  const request = composeRequest(frame, frame.opening);
+  return {
+    stream: beginStream(model, request, signal, TURN_MS),
+    frame,
+    read: null,
+    // Compared by what would be asked: equal words, whatever made them
+    isFor: (context) => isSameFrame(frame, frameRequests(message, context, engine.parts, now)),
+  };
+}
+
+function beginRead(
+  engine: EarlyEngine,
+  ctx: RequestContext,
+  plan: Extract<TurnPlan, { readonly kind: "action" }>,
+  guess: TurnContext,
+  signal: AbortSignal,
+): Begun | null {
+  const actions: Readonly<Partial<Record<string, ReadAction>>> = engine.parts.readActions;
+  const action = Object.hasOwn(actions, plan.action) ? actions[plan.action] : undefined;
+  const args = action?.args.safeParse(plan.args);
+  if (action === undefined || !args?.success) return null;
+  const result = action.run(actionContext({ ...handlesOf(ctx), signal }, guess), args.data);
+  ignoreFailure(result);
+  return {
+    stream: null,
+    frame: null,
+    read: { action: action.name, result },
+    isFor: (context) =>
+      context.org_id === guess.org_id && context.user_id === guess.user_id &&
+      context.time_zone === guess.time_zone && context.first_name === guess.first_name &&
+      context.organization_name === guess.organization_name && context.email === guess.email,
+  };
+}
+
+/** A context may be a class with getters; these are its values. */
+function handlesOf(ctx: RequestContext): RequestContext {
+  const { db, userId, orgId, requestId, log, clock, signal, fetch } = ctx;
+  return { db, userId, orgId, requestId, log, clock, signal, fetch };
+}
+
+/** Whoever needs the result meets its failure; where nobody does, it is nobody's. */
+function ignoreFailure(result: Promise<ReadResult<unknown>>): void {
+  result.catch(() => undefined);
+}

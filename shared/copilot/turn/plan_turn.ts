@@ -1,0 +1,121 @@
+// Decides what a message makes a turn do, before any model is asked: an answer to what waits for a
+// yes, an option of a question, one of the phrasings that rules know; all else is for the model.
+import type { ChatInput } from "../contract.ts";
+import type { TurnParts } from "./parts.ts";
+import type { TurnContext } from "./turn_store.ts";
+
+/** What a turn will do. */
+export type TurnPlan =
+  | { readonly kind: "confirm" | "cancel"; readonly actionId: string }
+  | { readonly kind: "ask_back"; readonly actionIds: readonly string[]; readonly reason: string }
+  | { readonly kind: "stale_selection" }
+  | {
+    readonly kind: "action";
+    readonly decidedBy: "rules" | "selection";
+    readonly intent: string;
+    readonly action: string;
+    readonly args: Readonly<Record<string, unknown>>;
+  }
+  | { readonly kind: "tool"; readonly intent: string; readonly tool: "list_skills" }
+  /** `replaces`: the stored action that the person wants otherwise. */
+  | { readonly kind: "model"; readonly replaces: string | null };
+
+/**
+ * Plans a turn; the same input and context always give the same plan.
+ *
+ * @param input What the person sent.
+ * @param context What the turn begins with.
+ * @param parts The rules.
+ */
+export function planTurn(
+  input: Pick<ChatInput, "message" | "selection">,
+  context: TurnContext,
+  parts: Pick<TurnParts, "readReply" | "readSelection" | "routeMessage">,
+): TurnPlan {
+  if (input.selection !== undefined) return planSelection(input.selection, context, parts);
+  const reply = parts.readReply(input.message, context.open_actions, {
+    isAsked: isAsked(context),
+  });
+  switch (reply.kind) {
+    case "confirm":
+    case "cancel":
+      return { kind: reply.kind, actionId: reply.id };
+    case "ask_back":
+      return { kind: "ask_back", actionIds: reply.ids, reason: reply.reason };
+    case "edit":
+      return { kind: "model", replaces: reply.id };
+    case "none":
+      return planRoute(input.message, parts);
+  }
+}
+
+function planRoute(message: string, parts: Pick<TurnParts, "routeMessage">): TurnPlan {
+  const route = parts.routeMessage(message);
+  if (route === null) return { kind: "model", replaces: null };
+  switch (route.kind) {
+    case "action":
+      return {
+        kind: "action",
+        decidedBy: "rules",
+        intent: route.intent,
+        action: route.action,
+        args: spellAsWritten(route.args, message),
+      };
+    case "sequence":
+      return {
+        kind: "action",
+        decidedBy: "rules",
+        intent: route.intent,
+        action: "run_sequence",
+        args: { key: route.key, inputs: route.args, is_simulation: true },
+      };
+    case "tool":
+      return { kind: "tool", intent: route.intent, tool: route.tool };
+  }
+}
+
+function planSelection(
+  selection: NonNullable<ChatInput["selection"]>,
+  context: TurnContext,
+  parts: Pick<TurnParts, "readSelection">,
+): TurnPlan {
+  const chosen = parts.readSelection(context.clarification, selection);
+  if (chosen === null) return { kind: "stale_selection" };
+  return {
+    kind: "action",
+    decidedBy: "selection",
+    intent: "selection",
+    action: chosen.action,
+    args: chosen.args,
+  };
+}
+
+/** Whether the last answer is what asked for the yes: an action older than that was not just shown. */
+function isAsked({ history, open_actions: open }: TurnContext): boolean {
+  const lastQuestion = history.findLast(({ role }) => role === "user");
+  if (lastQuestion === undefined) return false;
+  const since = Date.parse(lastQuestion.created_at);
+  return open.some(({ created_at: createdAt }) => Date.parse(createdAt) >= since);
+}
+
+/** The router works in lower case; the answer repeats a name as the person wrote it. */
+function spellAsWritten(
+  args: Readonly<Record<string, unknown>>,
+  message: string,
+): Readonly<Record<string, unknown>> {
+  const written = message.normalize("NFKC").replaceAll(/[’‘`]/g, "'").replaceAll(/\s+/g, " ");
+  const lower = written.toLowerCase();
+  return Object.fromEntries(
+    Object.entries(args).map(([name, value]) => {
+      const start = typeof value === "string" ? lower.lastIndexOf(value) : -1;
+      // A lower-case copy of another length would put the place elsewhere
+      const isPlace = start >= 0 && lower.length === written.length;
+      return [
+        name,
+        isPlace && typeof value === "string" && name.startsWith("with")
+          ? written.slice(start, start + value.length)
+          : value,
+      ];
+    }),
+  );
+}
