@@ -40,11 +40,15 @@
 //                     count?, delay_ms?
 //   quota             limit, window_seconds?               403 userRateLimitExceeded beyond
 //   channel_lifetime  seconds                              what watch grants at most
+//   grant             email, scopes                        what the consent covers; calendar and Gmail
+//   fail_call         see fault_control.ts; routes events.insert and events.get
 //   settle                                                 waits for notifications, then lists them
 //   Refresh token of an account: sim-refresh-<email>; authorization code: sim-code-<email>
 //
 // provider "meeting_baas": at the head of meeting_baas/meeting_baas_control.ts
 // provider "artifacts": at the head of artifacts/artifact_control.ts
+// provider "gmail": at the head of gmail/gmail_control.ts
+// provider "slack": at the head of slack/slack_control.ts
 import { z } from "zod";
 import { ControlError, type Simulator } from "./simulator.ts";
 import type { VirtualClock } from "./virtual_clock.ts";

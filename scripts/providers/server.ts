@@ -3,8 +3,10 @@ import { ArtifactSimulator } from "./artifacts/artifact_simulator.ts";
 import { answerControl, type Controlled } from "./control.ts";
 import { type DefaultWebhook, FathomSimulator } from "./fathom/fathom_simulator.ts";
 import { GeminiSimulator } from "./gemini/gemini_simulator.ts";
+import { GmailSimulator } from "./gmail/gmail_simulator.ts";
 import { GladiaSimulator } from "./gladia/gladia_simulator.ts";
 import { CalendarSimulator } from "./google_calendar/calendar_simulator.ts";
+import { SlackSimulator } from "./slack/slack_simulator.ts";
 import { ThumbnailSimulator } from "./thumbnail_lambda/thumbnail_simulator.ts";
 import {
   type MeetingBaasAccount,
@@ -55,6 +57,8 @@ export function serveProviders(options: ProvidersOptions): Promise<Providers> {
       new ThumbnailSimulator(clock),
       new GeminiSimulator(clock),
       new GladiaSimulator(clock, artifacts.conversations),
+      new GmailSimulator(clock, calendar.oauth),
+      new SlackSimulator(clock),
     ],
   };
   const server = Deno.serve({

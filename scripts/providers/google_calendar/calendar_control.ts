@@ -1,5 +1,6 @@
 // Control of the simulated Google Calendar; the actions are listed at the head of ../control.ts.
 import { z } from "zod";
+import { FailCall, readFault } from "../fault_control.ts";
 import { nameOf } from "../people.ts";
 import { stableId } from "../seeded_random.ts";
 import { ControlError } from "../simulator.ts";
@@ -74,6 +75,8 @@ const CalendarControl = z.discriminatedUnion("action", [
   }),
   z.object({ action: z.literal("push"), email: Email }),
   z.object({ action: z.literal("channel_lifetime"), seconds: z.number().positive() }),
+  z.object({ action: z.literal("grant"), email: Email, scopes: z.array(z.string()) }),
+  FailCall,
   z.object({ action: z.literal("settle") }),
 ]);
 type CalendarControl = z.infer<typeof CalendarControl>;
@@ -140,6 +143,12 @@ function misbehave(simulator: CalendarSimulator, request: Misbehaviour): unknown
       return {};
     case "quota":
       simulator.quota.configure(request.limit, request.window_seconds);
+      return {};
+    case "grant":
+      simulator.oauth.grant(request.email, request.scopes);
+      return {};
+    case "fail_call":
+      simulator.faults.arm(readFault(request));
       return {};
     case "push":
       simulator.channels.announce(request.email);

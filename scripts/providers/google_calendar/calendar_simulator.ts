@@ -1,6 +1,7 @@
 // The simulated Google Calendar v3 with its token endpoint: routes, authentication, quota, control.
 import { CallLimit } from "../call_limit.ts";
 import { FailureScript } from "../failure_script.ts";
+import { WireFaults } from "../wire_faults.ts";
 import { nameOf, type Person } from "../people.ts";
 import type { Simulator } from "../simulator.ts";
 import type { VirtualClock } from "../virtual_clock.ts";
@@ -11,17 +12,21 @@ import {
   GoogleError,
   notFound,
   renderGoogleError,
+  scopeMissing,
   scriptedError,
   tooManyCalls,
   unauthenticated,
 } from "./google_error.ts";
 import { GoogleOAuth } from "./google_oauth.ts";
+import { type InsertEntry, insertEvent } from "./insert_event.ts";
 import { pageNumber } from "./list_cursors.ts";
 import { listEvents } from "./list_events.ts";
 import { PushChannels } from "./push_channels.ts";
 
 const CALLS_PER_MINUTE = 600;
 const DEFAULT_TIME_ZONE = "UTC";
+const WRITING: readonly string[] = ["calendar", "calendar.events"]
+  .map((name) => `https://www.googleapis.com/auth/${name}`);
 
 /** Google Calendar, as far as a sync needs it. */
 export class CalendarSimulator implements Simulator {
@@ -31,6 +36,9 @@ export class CalendarSimulator implements Simulator {
   readonly channels: PushChannels;
   readonly quota: CallLimit;
   readonly failures = new FailureScript();
+  /** For events.insert and events.get, which may be done and not answered. */
+  readonly faults = new WireFaults();
+  readonly inserts: InsertEntry[] = [];
   readonly #accounts = new Map<string, CalendarAccount>();
 
   /** @param clock The simulators' time. */
@@ -124,14 +132,48 @@ export class CalendarSimulator implements Simulator {
       const uri = `${url.origin}${url.pathname.replace(/\/watch$/, "")}?alt=json`;
       return Response.json(this.channels.watch(account, uri, await readJson(request)));
     }
+    if (request.method === "POST" && last === undefined) {
+      return await this.#faultily("events.insert", request, () => this.#insert(request, account));
+    }
     if (request.method !== "GET") throw notFound();
     if (last !== undefined) {
-      const found = account.find(last);
-      if (found === undefined) throw notFound();
-      return Response.json(renderEvent(found));
+      return await this.#faultily("events.get", request, () => {
+        const found = account.find(last);
+        if (found === undefined) throw notFound();
+        return Promise.resolve(Response.json(renderEvent(found)));
+      });
     }
     await this.#maybeFail("events.list", pageNumber(url.searchParams));
     return Response.json(listEvents(account, url.searchParams, this.clock.now()));
+  }
+
+  async #faultily(
+    route: string,
+    request: Request,
+    serve: () => Promise<Response>,
+  ): Promise<Response> {
+    return await this.faults.answer({
+      request,
+      route,
+      serve,
+      refuse: ({ status, reason }) => {
+        throw reason === "insufficientPermissions" ? scopeMissing() : scriptedError(status, reason);
+      },
+    });
+  }
+
+  async #insert(request: Request, account: CalendarAccount): Promise<Response> {
+    const granted = this.oauth.scopesOf(account.email);
+    if (!WRITING.some((scope) => granted.includes(scope))) throw scopeMissing();
+    const sendUpdates = new URL(request.url).searchParams.get("sendUpdates") ?? "none";
+    const { event, entry } = insertEvent(
+      account,
+      await request.text(),
+      sendUpdates,
+      this.clock.now(),
+    );
+    this.inserts.push(entry);
+    return Response.json(event);
   }
 
   async #maybeFail(route: string, page?: number): Promise<void> {
@@ -160,7 +202,9 @@ export class CalendarSimulator implements Simulator {
       channels: this.channels.open(),
       notifications: this.channels.sent,
       tokens_issued: this.oauth.issuedCount,
+      inserts: this.inserts,
       failures: this.failures.list(),
+      faults: this.faults.list(),
     };
   }
 
@@ -170,9 +214,12 @@ export class CalendarSimulator implements Simulator {
     this.channels.reset();
     this.quota.reset();
     this.failures.reset();
+    this.faults.reset();
+    this.inserts.length = 0;
   }
 
   async close(): Promise<void> {
+    this.faults.reset();
     this.channels.reset();
     await this.channels.settle();
   }

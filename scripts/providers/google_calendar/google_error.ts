@@ -61,6 +61,14 @@ export function unauthenticated(): GoogleError {
   });
 }
 
+/** A token whose consent does not cover the call. */
+export function scopeMissing(): GoogleError {
+  return new GoogleError(403, {
+    reason: "insufficientPermissions",
+    message: "Request had insufficient authentication scopes.",
+  });
+}
+
 /** Too many calls: Google says it with 403 as often as with 429. */
 export function tooManyCalls(status = 403, reason = "userRateLimitExceeded"): GoogleError {
   return new GoogleError(status, {

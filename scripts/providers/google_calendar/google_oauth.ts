@@ -5,14 +5,20 @@ import type { VirtualClock } from "../virtual_clock.ts";
 const LIFETIME_SECONDS = 3599;
 const REFRESH_TOKEN = /^sim-refresh-([^@\s]+@[^@\s]+)$/;
 const AUTHORIZATION_CODE = /^sim-code-([^@\s]+@[^@\s]+)$/;
-const SCOPE =
-  "https://www.googleapis.com/auth/calendar.readonly https://www.googleapis.com/auth/calendar.events";
+/** What a consent grants unless control says otherwise. */
+const DEFAULT_SCOPES: readonly string[] = [
+  "https://www.googleapis.com/auth/calendar.readonly",
+  "https://www.googleapis.com/auth/calendar.events",
+  "https://www.googleapis.com/auth/gmail.send",
+  "https://www.googleapis.com/auth/gmail.readonly",
+];
 
 /** The tokens that were issued and are still good. */
 export class GoogleOAuth {
   readonly #clock: VirtualClock;
   readonly #tokens = new Map<string, { readonly email: string; readonly expiresAt: number }>();
   readonly #revoked = new Set<string>();
+  readonly #scopes = new Map<string, readonly string[]>();
   /** How many tokens were issued, so that a test can tell whether one was reused. */
   issuedCount = 0;
 
@@ -72,7 +78,7 @@ export class GoogleOAuth {
     return {
       access_token: accessToken,
       expires_in: LIFETIME_SECONDS,
-      scope: SCOPE,
+      scope: this.scopesOf(email).join(" "),
       token_type: "Bearer",
     };
   }
@@ -82,6 +88,16 @@ export class GoogleOAuth {
     for (const [token, { email: owner }] of this.#tokens) {
       if (email === undefined || owner === email) this.#tokens.delete(token);
     }
+  }
+
+  /** What an account's consent covers. */
+  scopesOf(email: string): readonly string[] {
+    return this.#scopes.get(email) ?? DEFAULT_SCOPES;
+  }
+
+  /** Makes a consent cover just these, for the tokens that are out too. */
+  grant(email: string, scopes: readonly string[]): void {
+    this.#scopes.set(email, scopes);
   }
 
   /** Takes the grant away for good: refreshing answers `invalid_grant`. */
@@ -98,6 +114,7 @@ export class GoogleOAuth {
   reset(): void {
     this.#tokens.clear();
     this.#revoked.clear();
+    this.#scopes.clear();
     this.issuedCount = 0;
   }
 }
