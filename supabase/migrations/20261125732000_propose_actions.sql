@@ -281,11 +281,22 @@ begin
     raise sqlstate 'PT404' using message = 'not_found';
   end if;
   perform private.write_audit(v_action.org_id, 'pending_actions.read', 'pending_actions', v_action.id);
-  return jsonb_build_object('action', private.describe_action(v_action), 'results', private.action_results(v_action.org_id, v_action.id));
+  return jsonb_build_object(
+    'action', private.describe_action(v_action), 'results', private.action_results(v_action.org_id, v_action.id),
+    'error_code', v_action.error_code, 'effects', private.effects_text(v_action)::jsonb,
+    -- Who edits it needs to know in whose name and time.
+    'owner', (
+      select jsonb_build_object(
+        'user_id', p.id, 'first_name', p.first_name, 'last_name', p.last_name, 'email', p.email, 'time_zone', p.time_zone,
+        'organization_name', o.name
+      )
+      from public.profiles as p, public.organizations as o where p.id = v_action.user_id and o.id = v_action.org_id
+    )
+  );
 end;
 $$;
 comment on function private.read_pending_action(uuid) is
-  'A proposal of the caller''s and what became of each effect: {action, results}; logged. Raises not_found. Definer: the table is nobody''s to read.';
+  'A proposal of the caller''s and what became of each effect: {action, results, error_code, effects, owner}; logged. Raises not_found. Definer: the table is nobody''s to read.';
 
 create function private.list_pending_actions(p_conversation_id uuid)
 returns jsonb

@@ -266,6 +266,11 @@ select tests.act_as('vic');
 select throws_ok($$ select pg_temp.propose('vics turn', 'x', '[{"kind": "create_task", "title": "x"}]') $$, 'PT403', 'forbidden', 'who only reads has nothing to propose');
 select tests.act_as('ana');
 select is((public.read_pending_action((select (action ->> 'id')::uuid from first)) -> 'action'), (select action from first), 'control: its owner reads it');
+select results_eq(
+  $$ select r -> 'effects', r -> 'owner' ->> 'first_name', r -> 'owner' ->> 'organization_name', r -> 'results'
+     from public.read_pending_action((select (action ->> 'id')::uuid from first)) as r $$,
+  $$ values ('[{"kind": "create_task", "title": "Call", "details": null}]'::jsonb, 'Ana', 'acme', '[]'::jsonb) $$, 'with all that editing it takes'
+);
 select is(
   (select jsonb_array_length(public.list_pending_actions(tests.id('other talk')))), 1, 'control: and those of a conversation'
 );
