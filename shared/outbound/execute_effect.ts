@@ -83,8 +83,8 @@ class Execution {
       if (!(cause instanceof OutboundError)) throw cause;
       return await this.#settle(begun, cause);
     }
-    await this.#finish(delivered);
-    return { outcome: "done" };
+    const isRecorded = await this.#finish(delivered);
+    return isRecorded ? { outcome: "done" } : { outcome: "retry", at: null, code: "lease_lost" };
   }
 
   /** Ends the effect when no attempt is left and what became of it is not known. */
@@ -120,8 +120,8 @@ class Execution {
     return openDelivery(this.#deps.open(this.#ctx, this.#job), effect.data, { running, since });
   }
 
-  async #finish({ externalId, result }: Delivered): Promise<void> {
-    const { error } = await this.#ctx.db.rpc("finish_outbound_effect", {
+  async #finish({ externalId, result }: Delivered): Promise<boolean> {
+    const { data, error } = await this.#ctx.db.rpc("finish_outbound_effect", {
       p_effect_id: this.#effectId,
       p_worker: this.#job.worker,
       p_external_id: externalId,
@@ -129,6 +129,7 @@ class Execution {
     });
     // The next attempt finds it outside and writes it down then
     if (error) throw fromPostgrestError(error);
+    return data;
   }
 
   /** Writes down why it did not leave, and says whether it is tried again. */

@@ -58,6 +58,14 @@ export const FUNCTION_REGISTRY = {
     capability: "recordings",
     summary: "Sends planned bots into their meetings, once, and has bots leave.",
   },
+  "execute-confirmed-actions": {
+    kind: "job",
+    auth: "cron",
+    privilege: "service",
+    capability: "outbound",
+    summary:
+      "Sends outside what its owner has confirmed, once: email, Slack messages, invitations.",
+  },
   "fathom-webhook": {
     kind: "webhook",
     auth: "webhook:fathom",

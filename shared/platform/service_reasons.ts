@@ -34,6 +34,7 @@ export const SERVICE_REASONS = {
       "auto-join-scheduler",
       "calendar-sync-scheduler",
       "deploy-recording-bot",
+      "execute-confirmed-actions",
       "generate-s3-video-thumbnail",
       "poll-s3-upload-queue",
       "process-recording",
@@ -60,6 +61,11 @@ export const SERVICE_REASONS = {
   refresh_calendar_tokens: {
     functions: ["calendar-sync", "calendar-sync-scheduler"],
     because: "OAuth tokens are in the vault, which no user may read, not even their own.",
+  },
+  execute_confirmed_actions: {
+    functions: ["execute-confirmed-actions"],
+    because:
+      "What was confirmed leaves when its owner may be gone, with tokens that no user may read.",
   },
   make_thumbnails: {
     functions: ["generate-s3-video-thumbnail"],
