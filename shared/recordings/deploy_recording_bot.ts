@@ -14,6 +14,11 @@ const WAIT_SECONDS = 900;
 const SILENCE_SECONDS = 900;
 /** The service refuses a second bot for five minutes; what it made before that, its lists know. */
 const ROOM_LOCK_SECONDS = 330;
+/**
+ * How long the database's word to send holds, by a clock that nobody can set: less than the job's lease,
+ * so that a worker that was asleep sends no second bot, even after the first one's meeting is over.
+ */
+const SEND_WITHIN_MS = 20_000;
 /** What our own transcriber does not take in one piece is left to the provider's. */
 const LONG_MEETING_MINUTES = 120;
 
@@ -73,6 +78,8 @@ class Deployment {
   readonly #ctx: ServiceContext;
   readonly #job: ClaimedJob;
   readonly #recordingId: string;
+  /** When the database last said what may be done. */
+  #toldAt = 0;
   readonly #about: { readonly p_org_id: string | null; readonly p_recording_id: string };
 
   constructor(deps: DeployDeps, ctx: ServiceContext, job: ClaimedJob, recordingId: string) {
@@ -119,6 +126,7 @@ class Deployment {
       p_is_known_unsent: isKnownUnsent,
     });
     if (error) throw fromPostgrestError(error);
+    this.#toldAt = performance.now();
     return Step.parse(data);
   }
 
@@ -167,6 +175,9 @@ class Deployment {
   }
 
   async #create(bots: BotProvider, step: SendStep, isOneOfMany: boolean): Promise<string> {
+    if (performance.now() - this.#toldAt > SEND_WITHIN_MS) {
+      throw new Error("The right to send this bot is over");
+    }
     return await bots.createBot({
       recordingId: this.#recordingId,
       botName: BOT_NAME,
