@@ -105,7 +105,7 @@ export const PLANNING_POINTS: readonly KillPoint[] = [
     name: "lease renewal",
     at: rpc("renew_jobs", "before"),
     kind: "usual",
-    parks: provider(SEND_BOT, "before"),
+    parks: rpc("begin_bot_deployment", "before", SENDER),
   },
   {
     pipeline: "scheduler",

@@ -26,6 +26,8 @@ export interface Scene {
   readonly round: PlannedRound;
   /** Lets the schedule run for a while longer than any lease, with other workers. */
   readonly letOthersWork: () => Promise<void>;
+  /** How long that is. */
+  readonly asleepMs: number;
   /** Calls a function of the schedule once more. */
   readonly callAgain: (name: string) => Promise<void>;
 }
@@ -182,7 +184,7 @@ export class Trap {
       worker.sleep();
       await letGo();
       await this.#scene.letOthersWork();
-      worker.wake();
+      await worker.wake(this.#scene.asleepMs);
       worker.isHeld = false;
       return;
     }
@@ -217,7 +219,7 @@ export class Trap {
       case "F6 slept past its lease":
         worker.sleep();
         await this.#scene.letOthersWork();
-        worker.wake();
+        await worker.wake(this.#scene.asleepMs);
         order = { ...GO, skewMs: this.#skewMs };
         // A process whose clock is wrong refuses every signed call from then on
         this.#skewed.push(worker);

@@ -47,6 +47,7 @@ const EVERY_MINUTE = 10;
 const WAVE_MS = 300_000;
 /** Longer than any lease. */
 const ASLEEP_SECONDS = 660;
+const NEXT_TICK_SECONDS = 60;
 
 /**
  * Opens a house of real processes, and has a round in it in which nothing goes wrong.
@@ -167,10 +168,11 @@ function setScene({ house, room }: KillHouse, round: PlannedRound): Scene {
     house,
     room,
     round,
+    asleepMs: (ASLEEP_SECONDS + NEXT_TICK_SECONDS) * 1_000,
     letOthersWork: async () => {
       await passTime(house, round.orgId, ASLEEP_SECONDS);
       await work();
-      await passTime(house, round.orgId, 60);
+      await passTime(house, round.orgId, NEXT_TICK_SECONDS);
       await work();
     },
     callAgain: async (name) => {

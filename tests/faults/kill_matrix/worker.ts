@@ -2,7 +2,8 @@
 // outside, and after its answer, it says so and waits for a word: whoever is to be killed there is
 // killed while it waits.
 //
-// Lines of JSON. In: first the settings, then `{"call", "do", "skewMs"?}`. Out: `{"port"}`,
+// Lines of JSON. In: first the settings, then `{"call", "do", "skewMs"?}`, and `{"sleptMs"}` for a sleep
+// that took longer than the test has time for. Out: `{"port"}`,
 // `{"call", "phase", "method", "url", "status"?, "isEmpty"?}`, `{"idleAfter"}`.
 import { readPlatformEnv } from "../../../supabase/functions/_shared/env/platform_env.ts";
 import type { FunctionDeps } from "../../../supabase/functions/_shared/http/function_deps.ts";
@@ -20,6 +21,11 @@ let calls = 0;
 let served = 0;
 let busy = 0;
 let skewMs = 0;
+let sleptMs = 0;
+
+// No clock of a process stands still while the process sleeps, and this one no setting can turn back
+const elapsedMs = performance.now.bind(performance);
+Object.defineProperty(performance, "now", { value: () => elapsedMs() + sleptMs });
 
 // Leases are renewed so often that a test can wait for it
 const setIntervalAsIs = globalThis.setInterval;
@@ -34,7 +40,8 @@ function say(message: unknown): void {
 
 async function hear(): Promise<void> {
   for await (const line of lines) {
-    const order: Order & { call: number; phase: CallPhase } = JSON.parse(line);
+    const order: Order & { call: number; phase: CallPhase; sleptMs?: number } = JSON.parse(line);
+    sleptMs += order.sleptMs ?? 0;
     waiting.get(`${order.call} ${order.phase}`)?.(order);
     waiting.delete(`${order.call} ${order.phase}`);
   }
@@ -103,7 +110,7 @@ const deps: FunctionDeps = {
   env: readPlatformEnv((variable) => settings[variable]),
   readVariable: (variable) => settings[variable],
   fetch: fetchOrAsk,
-  clock: { now: () => new Date(Date.now() + skewMs) },
+  clock: { now: () => new Date(Date.now() + sleptMs + skewMs) },
   writeLine: (line) => {
     if (!line.includes('"level":"info"')) say({ line });
   },

@@ -134,9 +134,15 @@ export class WorkerProcess {
     this.#signal("SIGSTOP");
   }
 
-  /** It goes on as if nothing had been. */
-  wake(): void {
+  /**
+   * It goes on as if nothing had been; only its clocks know better.
+   *
+   * @param sleptMs How long it seems to have slept.
+   */
+  async wake(sleptMs: number): Promise<void> {
+    const told = this.#write({ sleptMs });
     this.#signal("SIGCONT");
+    await told;
   }
 
   #signal(signal: Deno.Signal): void {
