@@ -1327,6 +1327,45 @@ export type Database = {
           },
         ];
       };
+      "org_knowledge": {
+        Row: {
+          "brand_voice": string | null;
+          "competitors": NonNullable<Json>;
+          "created_at": string;
+          "org_id": string;
+          "pain_points": (string)[];
+          "products": (string)[];
+          "updated_at": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "brand_voice"?: string | null;
+          "competitors"?: NonNullable<Json>;
+          "created_at"?: string;
+          "org_id": string;
+          "pain_points"?: (string)[];
+          "products"?: (string)[];
+          "updated_at"?: string;
+        };
+        Update: {
+          "brand_voice"?: string | null;
+          "competitors"?: NonNullable<Json>;
+          "created_at"?: string;
+          "org_id"?: string;
+          "pain_points"?: (string)[];
+          "products"?: (string)[];
+          "updated_at"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "org_knowledge_org_id_fkey";
+            columns: ["org_id"];
+            isOneToOne: true;
+            referencedRelation: "organizations";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
       "org_settings": {
         Row: {
           "confirm_copilot_tasks": boolean;
@@ -1370,6 +1409,51 @@ export type Database = {
             foreignKeyName: "org_settings_org_id_fkey";
             columns: ["org_id"];
             isOneToOne: true;
+            referencedRelation: "organizations";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "org_skills": {
+        Row: {
+          "created_at": string;
+          "document": string | null;
+          "document_sha256": string | null;
+          "is_active": boolean;
+          "key": string;
+          "org_id": string;
+          "updated_at": string;
+          "variables": NonNullable<Json>;
+          "version": number | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          "created_at"?: string;
+          "document"?: string | null;
+          "document_sha256"?: string | null;
+          "is_active"?: boolean;
+          "key": string;
+          "org_id": string;
+          "updated_at"?: string;
+          "variables"?: NonNullable<Json>;
+          "version"?: number | null;
+        };
+        Update: {
+          "created_at"?: string;
+          "document"?: string | null;
+          "document_sha256"?: string | null;
+          "is_active"?: boolean;
+          "key"?: string;
+          "org_id"?: string;
+          "updated_at"?: string;
+          "variables"?: NonNullable<Json>;
+          "version"?: number | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "org_skills_org_id_fkey";
+            columns: ["org_id"];
+            isOneToOne: false;
             referencedRelation: "organizations";
             referencedColumns: ["id"];
           },
@@ -2172,6 +2256,157 @@ export type Database = {
           },
         ];
       };
+      "workflow_executions": {
+        Row: {
+          "created_at": string;
+          "document_sha256": string;
+          "error_code": string | null;
+          "finished_at": string | null;
+          "id": string;
+          "inputs": NonNullable<Json>;
+          "inputs_sha256": string;
+          "is_simulation": boolean;
+          "org_id": string;
+          "output_sealed": string | null;
+          "pending_action_id": string | null;
+          "simulation_id": string | null;
+          "skill_key": string;
+          "skill_version": number;
+          "status": string;
+          "turn_id": string;
+          "user_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "created_at"?: string;
+          "document_sha256": string;
+          "error_code"?: string | null;
+          "finished_at"?: string | null;
+          "id"?: string;
+          "inputs"?: NonNullable<Json>;
+          "inputs_sha256": string;
+          "is_simulation"?: boolean;
+          "org_id": string;
+          "output_sealed"?: string | null;
+          "pending_action_id"?: string | null;
+          "simulation_id"?: string | null;
+          "skill_key": string;
+          "skill_version": number;
+          "status"?: string;
+          "turn_id": string;
+          "user_id": string;
+        };
+        Update: {
+          "created_at"?: string;
+          "document_sha256"?: string;
+          "error_code"?: string | null;
+          "finished_at"?: string | null;
+          "id"?: string;
+          "inputs"?: NonNullable<Json>;
+          "inputs_sha256"?: string;
+          "is_simulation"?: boolean;
+          "org_id"?: string;
+          "output_sealed"?: string | null;
+          "pending_action_id"?: string | null;
+          "simulation_id"?: string | null;
+          "skill_key"?: string;
+          "skill_version"?: number;
+          "status"?: string;
+          "turn_id"?: string;
+          "user_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "workflow_executions_org_id_fkey";
+            columns: ["org_id"];
+            isOneToOne: false;
+            referencedRelation: "organizations";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "workflow_executions_org_id_simulation_id_fkey";
+            columns: ["org_id", "simulation_id"];
+            isOneToOne: false;
+            referencedRelation: "workflow_executions";
+            referencedColumns: ["org_id", "id"];
+          },
+          {
+            foreignKeyName: "workflow_executions_org_id_turn_id_fkey";
+            columns: ["org_id", "turn_id"];
+            isOneToOne: false;
+            referencedRelation: "copilot_turns";
+            referencedColumns: ["org_id", "id"];
+          },
+          {
+            foreignKeyName: "workflow_executions_org_id_user_id_fkey";
+            columns: ["org_id", "user_id"];
+            isOneToOne: false;
+            referencedRelation: "organization_members";
+            referencedColumns: ["org_id", "user_id"];
+          },
+        ];
+      };
+      "workflow_steps": {
+        Row: {
+          "action": string | null;
+          "args": NonNullable<Json>;
+          "error_code": string | null;
+          "execution_id": string;
+          "finished_at": string;
+          "kind": string;
+          "org_id": string;
+          "output_sealed": string;
+          "position": number;
+          "started_at": string;
+          "status": string;
+          "step_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "action"?: string | null;
+          "args"?: NonNullable<Json>;
+          "error_code"?: string | null;
+          "execution_id": string;
+          "finished_at": string;
+          "kind": string;
+          "org_id": string;
+          "output_sealed": string;
+          "position": number;
+          "started_at": string;
+          "status": string;
+          "step_id": string;
+        };
+        Update: {
+          "action"?: string | null;
+          "args"?: NonNullable<Json>;
+          "error_code"?: string | null;
+          "execution_id"?: string;
+          "finished_at"?: string;
+          "kind"?: string;
+          "org_id"?: string;
+          "output_sealed"?: string;
+          "position"?: number;
+          "started_at"?: string;
+          "status"?: string;
+          "step_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "workflow_steps_org_id_execution_id_fkey";
+            columns: ["org_id", "execution_id"];
+            isOneToOne: false;
+            referencedRelation: "workflow_executions";
+            referencedColumns: ["org_id", "id"];
+          },
+          {
+            foreignKeyName: "workflow_steps_org_id_fkey";
+            columns: ["org_id"];
+            isOneToOne: false;
+            referencedRelation: "organizations";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
     };
     Views: {
       [_ in never]: never;
@@ -2600,6 +2835,17 @@ export type Database = {
         };
         Returns: boolean;
       };
+      "finish_workflow": {
+        Args: {
+          "p_error_code"?: string;
+          "p_execution_id": string;
+          "p_output"?: Json;
+          "p_pending_action_id"?: string;
+          "p_status": string;
+          "p_worker": string;
+        };
+        Returns: undefined;
+      };
       "get_active_org": { Args: Record<PropertyKey, never>; Returns: string };
       "get_calendar_availability": {
         Args: {
@@ -2676,9 +2922,17 @@ export type Database = {
         };
         Returns: Json;
       };
+      "get_pipeline_summary": {
+        Args: { "p_now"?: string; "p_org_id"?: string; "p_owner"?: string };
+        Returns: Json;
+      };
       "get_recording": { Args: { "p_org_id"?: string; "p_recording_id": string }; Returns: Json };
       "get_recording_timeline": {
         Args: { "p_org_id"?: string; "p_recording_id": string };
+        Returns: Json;
+      };
+      "get_relationship_signals": {
+        Args: { "p_contact_id": string; "p_now"?: string; "p_org_id"?: string };
         Returns: Json;
       };
       "get_storage_usage": {
@@ -2707,6 +2961,16 @@ export type Database = {
           "p_only_mine"?: boolean;
           "p_org_id"?: string;
           "p_since"?: string;
+        };
+        Returns: Json;
+      };
+      "list_at_risk_deals": {
+        Args: {
+          "p_deal_id"?: string;
+          "p_limit"?: number;
+          "p_now"?: string;
+          "p_org_id"?: string;
+          "p_owner"?: string;
         };
         Returns: Json;
       };
@@ -2853,6 +3117,7 @@ export type Database = {
       };
       "read_pending_action": { Args: { "p_id": string }; Returns: Json };
       "read_transcription": { Args: { "p_id": string }; Returns: Json };
+      "read_workflow": { Args: { "p_execution_id": string }; Returns: Json };
       "record_model_usage": {
         Args: {
           "p_answer_tokens": number;
@@ -2974,6 +3239,22 @@ export type Database = {
         };
         Returns: Json;
       };
+      "save_workflow_step": {
+        Args: { "p_execution_id": string; "p_step": Json; "p_worker": string };
+        Returns: undefined;
+      };
+      "search_contacts": {
+        Args: {
+          "p_company_id"?: string;
+          "p_limit"?: number;
+          "p_now"?: string;
+          "p_org_id"?: string;
+          "p_owner"?: string;
+          "p_query"?: string;
+          "p_quiet_days"?: number;
+        };
+        Returns: Json;
+      };
       "search_transcripts": {
         Args: {
           "p_after"?: Json;
@@ -2984,9 +3265,32 @@ export type Database = {
         };
         Returns: Json;
       };
+      "set_org_skill": {
+        Args: {
+          "p_document"?: string;
+          "p_is_active"?: boolean;
+          "p_key": string;
+          "p_org_id": string;
+          "p_variables"?: Json;
+          "p_version"?: number;
+        };
+        Returns: Json;
+      };
       "set_organization_plan": {
         Args: { "p_org_id": string; "p_plan": string };
         Returns: undefined;
+      };
+      "start_workflow": {
+        Args: {
+          "p_document_sha256": string;
+          "p_inputs"?: Json;
+          "p_inputs_sha256": string;
+          "p_key": string;
+          "p_turn_id": string;
+          "p_version": number;
+          "p_worker": string;
+        };
+        Returns: Json;
       };
       "store_meeting_analysis": {
         Args: {

@@ -12,6 +12,11 @@ import { listTasks } from "./read/list_tasks.ts";
 import { getContact } from "./read/get_contact.ts";
 import { getDeal } from "./read/get_deal.ts";
 import { listDeals } from "./read/list_deals.ts";
+import { getCompany } from "./read/get_company.ts";
+import { searchContacts } from "./read/search_contacts.ts";
+import { getPipelineSummary } from "./read/get_pipeline_summary.ts";
+import { listAtRiskDeals } from "./read/list_at_risk_deals.ts";
+import { getRelationshipHealth } from "./read/get_relationship_health.ts";
 
 /** The look-ups by name. */
 export const READ_ACTION_CATALOGUE: Readonly<Partial<Record<ReadActionName, ReadAction>>> = {
@@ -26,4 +31,9 @@ export const READ_ACTION_CATALOGUE: Readonly<Partial<Record<ReadActionName, Read
   get_contact: getContact,
   get_deal: getDeal,
   list_deals: listDeals,
+  get_company: getCompany,
+  search_contacts: searchContacts,
+  get_pipeline_summary: getPipelineSummary,
+  list_at_risk_deals: listAtRiskDeals,
+  get_relationship_health: getRelationshipHealth,
 };

@@ -1,6 +1,11 @@
 // Every panel that an answer may carry. What is not in this list cannot be sent: the answer's contract
 // is the union of these schemas.
 import { z } from "zod";
+import { RelationshipHealth, relationshipHealthPanel } from "./relationship_health.ts";
+import { AtRiskDeals, atRiskDealsPanel } from "./at_risk_deals.ts";
+import { PipelineSummary, pipelineSummaryPanel } from "./pipeline_summary.ts";
+import { CompanyCard, companyCardPanel } from "./company_card.ts";
+import { ContactList, contactListPanel } from "./contact_list.ts";
 import { DealList, dealListPanel } from "./deal_list.ts";
 import { DealCard, dealCardPanel } from "./deal_card.ts";
 import { ContactCard, contactCardPanel } from "./contact_card.ts";
@@ -29,6 +34,11 @@ export const StructuredResponse = z.discriminatedUnion("type", [
   DealCard,
   DealList,
   ...PLAYBOOK_SCHEMAS,
+  ContactList,
+  CompanyCard,
+  PipelineSummary,
+  AtRiskDeals,
+  RelationshipHealth,
 ]);
 /** See the schema of the same name. */
 export type StructuredResponse = z.infer<typeof StructuredResponse>;
@@ -47,4 +57,9 @@ export const PANELS: Readonly<Record<StructuredResponse["type"], Panel>> = {
   deal_card: dealCardPanel,
   deal_list: dealListPanel,
   ...PLAYBOOK_PANELS,
+  contact_list: contactListPanel,
+  company_card: companyCardPanel,
+  pipeline_summary: pipelineSummaryPanel,
+  at_risk_deals: atRiskDealsPanel,
+  relationship_health: relationshipHealthPanel,
 };

@@ -8,6 +8,7 @@ import {
   describeDeal,
   describeMeetingMarks,
   meetingMarks,
+  nameLabel,
   nameOf,
   openMarks,
   toActivityLine,
@@ -71,7 +72,7 @@ export function buildContactCard(found: FoundContact): ContactCard {
     ...marks,
     activities: found.activities.map(toActivityLine),
     actions: [
-      { type: "open_contact", contact_id: contact.id, label: name.slice(0, 200) },
+      { type: "open_contact", contact_id: contact.id, ...nameLabel(name) },
       ...openMarks({ deals, ...marks }),
     ],
   };

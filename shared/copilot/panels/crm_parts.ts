@@ -134,13 +134,23 @@ export function openMarks(marks: {
   const actions: ClickableAction[] = (marks.deals ?? []).map((deal) => ({
     type: "open_deal",
     deal_id: deal.deal_id,
-    label: deal.name.slice(0, 200),
+    ...nameLabel(deal.name),
   }));
   const last = marks.last_meeting?.meeting_id;
   if (last) actions.push({ type: "open_meeting", meeting_id: last, label: "Last meeting" });
   const next = marks.next_meeting?.calendar_event_id;
   if (next) actions.push({ type: "open_meeting", calendar_event_id: next, label: "Next meeting" });
   return actions;
+}
+
+/**
+ * Labels a button by a name; one that is only spaces gets the frontend's own label.
+ *
+ * @param name As somebody wrote it.
+ */
+export function nameLabel(name: string): { label?: string } {
+  const label = name.trim().slice(0, 200).toWellFormed();
+  return label ? { label } : {};
 }
 
 /**

@@ -9,6 +9,7 @@ import {
   describeMeetingMarks,
   formatMoney,
   meetingMarks,
+  nameLabel,
   openMarks,
   toActivityLine,
   toDealLine,
@@ -72,13 +73,13 @@ export function buildDealCard(found: FoundDealDetail): DealCard {
         ? [{
           type: "open_contact" as const,
           contact_id: deal.contact.contact_id,
-          label: deal.contact.name.slice(0, 200) || "Contact",
+          ...nameLabel(deal.contact.name),
         }]
         : []),
       ...tasks.map((task) => ({
         type: "open_task" as const,
         task_id: task.task_id,
-        label: task.title.slice(0, 200),
+        ...nameLabel(task.title),
       })),
     ],
   };
