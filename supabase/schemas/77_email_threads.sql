@@ -245,6 +245,7 @@ begin
   return jsonb_build_object(
     'org_id', v_org_id, 'time_zone', v_zone, 'now', v_now,
     'recipients', v_recipients,
+    'participants', (select coalesce(jsonb_agg(p.email), '[]') from jsonb_to_recordset(v_people) as p (email text)),
     'event', case when v_is_meeting then private.brief_event(v_org_id, v_event_id, v_meeting_id, v_zone) end,
     'outcome', case when v_is_meeting then
       private.brief_history(v_org_id, array_remove(array[v_meeting_id], null), v_zone) - 'meetings'

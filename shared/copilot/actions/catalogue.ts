@@ -8,6 +8,7 @@ import { searchMeetings } from "./read/search_meetings.ts";
 import { getEmailThread } from "./read/get_email_thread.ts";
 import { getCalendarAvailability } from "./read/get_calendar_availability.ts";
 import { getRecordingStatus } from "./read/get_recording_status.ts";
+import { draftEmail } from "./read/draft_email.ts";
 import { listTasks } from "./read/list_tasks.ts";
 import { getContact } from "./read/get_contact.ts";
 import { getDeal } from "./read/get_deal.ts";
@@ -22,6 +23,7 @@ import { getRelationshipHealth } from "./read/get_relationship_health.ts";
 export const READ_ACTION_CATALOGUE: Readonly<Partial<Record<ReadActionName, ReadAction>>> = {
   get_meetings_for_period: getMeetingsForPeriod,
   list_tasks: listTasks,
+  draft_email: draftEmail,
   get_recording_status: getRecordingStatus,
   get_calendar_availability: getCalendarAvailability,
   get_email_thread: getEmailThread,

@@ -18,12 +18,14 @@ import { MeetingSearchResults, meetingSearchResultsPanel } from "./meeting_searc
 import { EmailThread, emailThreadPanel } from "./email_thread.ts";
 import { Availability, availabilityPanel } from "./availability.ts";
 import { RecordingStatus, recordingStatusPanel } from "./recording_status.ts";
+import { EmailDraft, emailDraftPanel } from "./email_draft.ts";
 import { TaskList, taskListPanel } from "./task_list.ts";
 
 /** A structured response: what the frontend draws beside the text. */
 export const StructuredResponse = z.discriminatedUnion("type", [
   MeetingList,
   TaskList,
+  EmailDraft,
   RecordingStatus,
   Availability,
   EmailThread,
@@ -47,6 +49,7 @@ export type StructuredResponse = z.infer<typeof StructuredResponse>;
 export const PANELS: Readonly<Record<StructuredResponse["type"], Panel>> = {
   meeting_list: meetingListPanel,
   task_list: taskListPanel,
+  email_draft: emailDraftPanel,
   recording_status: recordingStatusPanel,
   availability: availabilityPanel,
   email_thread: emailThreadPanel,
