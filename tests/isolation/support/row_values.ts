@@ -128,6 +128,19 @@ export const ROW_VALUES: Readonly<
   "public.recording_events": () => ({ kind: "'bot'", code: "'test'" }),
   "private.recording_sources": () => ({ kind: "'video'" }),
   "private.recording_checks": () => ({ checks: "0", misses: "0" }),
+  "public.org_skills": () => ({ key: "'k' || md5(random()::text)" }),
+  "public.workflow_executions": () => ({
+    skill_key: "'seq-test'",
+    skill_version: "1",
+    document_sha256: "repeat('0', 64)",
+    inputs_sha256: "md5(random()::text) || md5(random()::text)",
+  }),
+  "public.workflow_steps": () => ({
+    position: "1 + (random() * 19)::integer",
+    step_id: "'s' || md5(random()::text)",
+    kind: "'read'",
+    status: "'succeeded'",
+  }),
   "private.pending_actions": () => ({
     key: "md5(random()::text)",
     payload_sha256: "repeat('0', 64)",
