@@ -290,14 +290,12 @@ declare
   v_length constant integer := octet_length(p_sealed) - 32;
   v_cipher constant bytea := substr(p_sealed, 1, greatest(v_length, 0));
 begin
-  if p_sealed is null then
-    return null;
-  end if;
   -- Whether it differs tells an attacker nothing: nobody but the owner of the tables can put one there.
-  if p_key is null or v_length < 33
+  if p_sealed is not null and (
+    p_key is null or v_length < 33
     or extensions.hmac(convert_to(p_place, 'UTF8') || '\x00'::bytea || v_cipher, substr(p_key, 33, 32), 'sha256')
     <> substr(p_sealed, v_length + 1)
-  then
+  ) then
     raise exception 'unseal: this does not belong here, or its key is gone';
   end if;
   return convert_from(

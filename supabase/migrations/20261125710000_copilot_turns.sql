@@ -104,22 +104,11 @@ create function private.copilot_parts(p_turn public.copilot_turns)
 returns jsonb
 language plpgsql security definer set search_path = ''
 as $$
-declare
-  v_persona jsonb;
-  v_skills jsonb := '[]';
-  v_actions jsonb := '[]';
 begin
-  if to_regprocedure('private.persona(uuid,uuid)') is not null then
-    execute 'select private.persona($1, $2)' into v_persona using p_turn.org_id, p_turn.user_id;
-  end if;
-  if to_regprocedure('private.org_skill_settings(uuid)') is not null then
-    execute 'select private.org_skill_settings($1)' into v_skills using p_turn.org_id;
-  end if;
-  if to_regprocedure('private.open_actions(uuid,uuid,uuid)') is not null then
-    execute 'select private.open_actions($1, $2, $3)' into v_actions using p_turn.org_id, p_turn.user_id, p_turn.conversation_id;
-  end if;
   return jsonb_build_object(
-    'persona', v_persona, 'org_skills', coalesce(v_skills, '[]'), 'open_actions', coalesce(v_actions, '[]')
+    'persona', private.persona(p_turn.org_id, p_turn.user_id),
+    'org_skills', coalesce(private.org_skill_settings(p_turn.org_id), '[]'),
+    'open_actions', coalesce(private.open_actions(p_turn.org_id, p_turn.user_id, p_turn.conversation_id), '[]')
   );
 end;
 $$;
@@ -174,9 +163,6 @@ begin
     private.seal(p_key, 'title:' || p_conversation_id, left(regexp_replace(btrim(p_message), '\s+', ' ', 'g'), 80))
   )
   on conflict (id) do nothing;
-  if found then
-    return;
-  end if;
   if not exists (
     select from public.copilot_conversations as c
     where c.org_id = p_org_id and c.id = p_conversation_id and c.user_id = p_user_id

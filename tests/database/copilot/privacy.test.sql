@@ -136,6 +136,11 @@ select is(
   pg_temp.logged('copilot_conversations.read_too_many'), 'leo success over_50_conversations_in_an_hour critical', 'C-19 U60-174 the fifty-first is critical, once'
 );
 
+select ok(private.note_copilot_access(tests.id('olga'), 'read', tests.id('of leo')), 'each person''s readings are counted by themselves');
+create temp table noted as select at from private.copilot_accesses where user_id = tests.id('olga') and subject_id = tests.id('of leo');
+select ok(not private.note_copilot_access(tests.id('olga'), 'read', tests.id('of leo')), 'once an hour');
+select is((select at from private.copilot_accesses where user_id = tests.id('olga') and subject_id = tests.id('of leo')), at, 'and written once a minute') from noted;
+
 -- Exporting: the tenth and the eleventh of an hour, the fifth and the sixth of ten minutes.
 create function pg_temp.exports_moved(p_by interval)
 returns void language sql security definer as $$
@@ -170,14 +175,11 @@ select is(answer, '{"code": "PT429", "message": "export_limit_reached", "details
 select ok(current_setting('response.headers')::jsonb #>> '{0,Retry-After}' between '2900' and '2940', 'until the first is an hour ago');
 select matches(pg_temp.logged('copilot_conversations.exported'), 'ana refused export_limit_reached info$', 'U60-164 and that is logged');
 select is(public.export_copilot_conversations(tests.id('second')) ->> 'message', 'export_limit_reached', 'the limit is the person''s, wherever they are');
+select tests.act_as('olga');
+select ok(public.export_copilot_conversations() ? 'conversations', 'and nobody else''s');
+select tests.act_as('ana');
 select pg_temp.exports_moved('49 minutes 1 second');
 select ok(public.export_copilot_conversations() ? 'conversations', 'U60-164 C-21 it is a window that moves');
-select tests.act_as('olga');
-select ok(public.export_copilot_conversations() ? 'conversations', 'everybody has their own');
-select throws_ok(
-  format('select public.export_copilot_conversations(null, %L, %L, 0)', page ->> 'export_id', tests.id('one')), 'PT404', 'not_found', 'nobody goes on with another''s export'
-) from exported;
-
 -- An export of several pages.
 select tests.act_as_owner();
 delete from private.copilot_exports;
@@ -213,6 +215,11 @@ select throws_ok(
   'PT404', 'not_found', 'a page that was fetched is not fetched again: that would be another export'
 ) from pages where n = 1;
 insert into pages (page) select public.export_copilot_conversations();
+select tests.act_as('olga');
+select throws_ok(
+  format('select public.export_copilot_conversations(null, %L, %L, %s)', page ->> 'export_id', page #>> '{next,conversation_id}', page #>> '{next,seq}'),
+  'PT404', 'not_found', 'nobody goes on with another''s export'
+) from pages where n = 3;
 select tests.act_as_owner();
 update private.copilot_exports set started_at = started_at - interval '1 hour';
 select tests.act_as('ana');
@@ -222,6 +229,9 @@ select throws_ok(
 ) from pages where n = 3;
 
 -- Putting away.
+select tests.act_as('leo');
+select public.archive_copilot_conversation(tests.id('of leo 2'));
+select tests.act_as('ana');
 select public.archive_copilot_conversation(tests.id('two'));
 select ok(pg_temp.titles(public.list_copilot_conversations()) not like '%Second%', 'what is put away is not in the list');
 select is(pg_temp.titles(public.list_copilot_conversations(p_is_archived => true)), 'Second talk', 'but in the archive');
@@ -238,7 +248,7 @@ update public.copilot_conversations set last_message_at = '2026-01-01T00:00:00Z'
 select is(private.archive_old_conversations('2026-12-31T23:59:59Z'), 0, 'U60-166 C-16 after 364 days and 23:59:59 nothing is put away');
 select is(private.archive_old_conversations('2027-01-01T00:00:00Z'), 1, 'U60-166 C-16 after 365 days it is');
 select is(private.archive_old_conversations('2027-01-01T00:00:00Z'), 0, 'once');
-select is(pg_temp.logged('copilot_conversations.archived'), 'ana success info two, ana success info two, success after_365_days info', 'and that is logged');
+select is(pg_temp.logged('copilot_conversations.archived'), 'leo success info of leo 2, ana success info two, ana success info two, success after_365_days info', 'and that is logged');
 select ok(exists (select from cron.job where jobname = 'archive-copilot-conversations' and command = 'select private.archive_old_conversations()'), 'every night');
 select ok(exists (select from cron.job where jobname = 'prune-copilot-traces' and command = 'select private.prune_copilot_traces()'), 'and what is needed no more goes every half hour');
 
@@ -246,8 +256,8 @@ select ok(exists (select from cron.job where jobname = 'prune-copilot-traces' an
 select tests.act_as('ana');
 select public.begin_copilot_turn(tests.id('acme'), tests.id('running'), tests.id('running'), 'Still there?', 'w');
 select public.save_copilot_turn(tests.id('running'), 'w', '[{"seq": 1, "event": "text"}]', p_model_turns => '{"from": 0, "turns": [{}]}');
+select is((public.read_copilot_conversation(tests.id('running')) -> 'last_turn') - 'id', '{"status": "running", "error_code": null, "is_interrupted": false}', 'a turn that is worked on is not interrupted');
 select tests.act_as_owner();
-update private.copilot_exports set started_at = clock_timestamp() where org_id = tests.id('acme') and user_id = tests.id('olga');
 create temp table before as select
   (select count(*)::int from private.copilot_turn_events) as events, (select count(*)::int from private.copilot_accesses where at > now() - interval '59 minutes') as accesses;
 select private.prune_copilot_traces(now() + interval '23 hours 59 minutes');
@@ -259,6 +269,7 @@ select private.prune_copilot_traces(now() + interval '1 day 2 minutes');
 select is_empty('select from private.copilot_turn_events', 'after a day what was sent is forgotten');
 select is((select status || ' ' || error_code from public.copilot_turns where id = tests.id('running')), 'failed interrupted', 'and a turn that nobody continued has failed');
 select is_empty($$ select from private.copilot_model_turns where turn_id = tests.id('running') $$, 'with its dialogue');
+select is((select count(*)::int from public.copilot_turns where status = 'failed' and conversation_id <> tests.id('running')), 0, 'control: what was answered was');
 select tests.act_as('ana');
 select is(jsonb_array_length(public.read_copilot_conversation(tests.id('running')) -> 'messages'), 1, 'what was said stays');
 select tests.act_as('olga');
@@ -297,11 +308,17 @@ select throws_ok($$ select public.erase_my_copilot_history(tests.id('acme')) $$,
 select tests.act_with_claims('authenticated', '{"role": "authenticated", "iss": "https://nobody.test", "sub": "x"}');
 select throws_ok($$ select public.erase_my_copilot_history(tests.id('acme')) $$, 'PT401', 'unauthenticated', 'nor somebody unknown');
 select throws_ok($$ select public.erase_copilot_conversation(tests.id('two')) $$, 'PT404', 'not_found', 'not one either');
+select tests.act_as_owner();
+update private.copilot_exports set after_conversation = tests.id('of olga'), after_seq = 1 where user_id = tests.id('olga');
 select tests.act_as('ana');
 select is(public.erase_my_copilot_history(tests.id('acme')), 3, 'U60-166 a person erases all of it');
 select tests.act_as_owner();
 select is(pg_temp.left_of('ana', 'acme'), 0::bigint, 'U60-166 rows, steps and the key are gone');
 select is((select count(*)::int from public.copilot_conversations where id in (tests.id('elsewhere'), tests.id('of olga'), tests.id('of leo'))), 3, 'control: elsewhere, and of others, nothing is');
+select is((select after_conversation from private.copilot_exports where user_id = tests.id('olga')), tests.id('of olga'), 'control: nor is somebody else''s export');
+select tests.act_as('olga');
+select is(jsonb_array_length(public.read_copilot_conversation(tests.id('of olga')) -> 'messages'), 2, 'control: whose key opens theirs as before');
+select tests.act_as_owner();
 select is(pg_temp.logged('copilot_history.erased'), 'ana success info', 'C-17 and it is logged');
 select tests.act_as('ana');
 select is(public.list_copilot_conversations() -> 'conversations', '[]', 'nothing is left to list');

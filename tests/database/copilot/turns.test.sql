@@ -188,11 +188,14 @@ select tests.act_as_owner();
 select is_empty($$ select from private.copilot_model_turns where turn_id = tests.id('turn') $$, 'the dialogue with the model is forgotten');
 select is((pg_temp.turn('turn')).intent || ' ' || (pg_temp.turn('turn')).skill_key, 'deal_news skill-x', 'U60-080 what answered is on the run');
 select is((select status || ' ' || error_code from public.tool_executions where id = tests.id('step 2')), 'failed interrupted', 'a step that was never seen to end has failed');
+select is((select status from public.tool_executions where id = tests.id('step')), 'succeeded', 'one that was seen to has not');
 select is((select pending_action_id from public.copilot_messages where turn_id = tests.id('turn') and role = 'assistant'), tests.id('pending'), 'U60-087 the message names the action that it previews');
 select is(private.turn_message(pg_temp.turn('turn')), 'What is new at Acme?', 'what a turn answers can be asked inside');
 
 -- The next turn.
+select pg_temp.late('turn');
 select tests.act_as('ana');
+select is(pg_temp.begin('talk', 'turn') -> 'history', '[]', 'an answered turn is repeated as any other');
 create temp table next as select pg_temp.begin('talk', 'turn 2', 'And at Globex?') as context;
 select is(
   jsonb_path_query_array(context -> 'history', '$[*].text'), '["What is new at Acme?", "A deal moved."]', 'it begins with what was said before it'
@@ -200,6 +203,7 @@ select is(
 select is(context -> 'clarification' ->> 'run', 'secretly', 'and with the question that was open') from next;
 select isnt(context ->> 'context_version', (select r.context ->> 'context_version' from resumed as r), 'what it begins with is another version') from next;
 select is(context ->> 'context_version', pg_temp.begin('talk', 'turn 2', 'And at Globex?') ->> 'context_version', 'which stays the same for the same') from next;
+select is((pg_temp.turn('turn')).status, 'done', 'what has ended is left as it ended, however long ago') from next;
 select pg_temp.late('turn 2');
 select is(
   jsonb_path_query_array(pg_temp.begin('talk', 'turn 3', 'Never mind') -> 'history', '$[*].text'),
@@ -211,6 +215,9 @@ select throws_ok($$ select public.finish_copilot_turn(tests.id('turn 2'), 'w1', 
 select is(pg_temp.begin('talk', 'turn 3') -> 'clarification', 'null', 'a question is open for the next message only');
 select public.finish_copilot_turn(tests.id('turn 3'), 'w1', 'failed', '{"text": "I could not.", "error_code": "upstream_failed"}');
 select is(public.read_copilot_turn(tests.id('turn 3')) ->> 'error_code', 'upstream_failed', 'a failure has its reason');
+
+select is(public.finish_copilot_turn(tests.id('other turn'), 'w1', 'failed') -> 'message_id', 'null', 'a turn may end without a word');
+select is(public.finish_copilot_turn(tests.id('other turn'), 'w1', 'failed', '{"text": "Afterthought"}') -> 'message_id', 'null', 'and then it stays so');
 
 -- Twenty messages, no more.
 select public.begin_copilot_turn(tests.id('acme'), tests.id('long talk'), t.id, 'message ' || t.n, 'w'), public.finish_copilot_turn(t.id, 'w', 'done', jsonb_build_object('text', 'answer ' || t.n))
