@@ -33,7 +33,7 @@ export interface DocumentRun {
  * @param run The document and what it is given.
  * @returns Its panel, and what waits.
  * @throws {AppError} `invalid_request` for wrong inputs; what a step that is needed throws;
- *   `already_running` or `conflict` when somebody else runs the same.
+ *   `turn_not_held` when somebody else has taken the turn up.
  */
 export async function runDocument(deps: SkillRunDeps, run: DocumentRun): Promise<RunResult> {
   const { document, sha256 } = run.entry;
@@ -157,7 +157,7 @@ async function endRun(
 async function failRun(deps: SkillRunDeps, state: RunState, error: unknown): Promise<void> {
   const code = error instanceof AppError ? error.code : "internal_error";
   // Whoever has taken the run up decides how it ends.
-  if (code === "conflict") return;
+  if (code === "turn_not_held") return;
   await deps.store.finish(state.executionId, {
     status: "failed",
     output: null,

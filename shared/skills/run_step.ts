@@ -84,7 +84,7 @@ export async function runStep(
     return await finish({ status: "succeeded", output, evidence, errorCode: null }, count);
   } catch (error) {
     const code = error instanceof AppError ? error.code : "internal_error";
-    if (code === "conflict" || deps.ctx.signal.aborted) throw error;
+    if (code === "turn_not_held" || deps.ctx.signal.aborted) throw error;
     const isOptional = "is_optional" in step && step.is_optional && ABSENT.has(code);
     const status = isOptional ? "skipped" : "failed";
     const output = "propose" in step ? [] : null;

@@ -46,7 +46,7 @@ export interface StartedWorkflow {
 export interface WorkflowEnd {
   readonly status: "succeeded" | "failed";
   /** The panel that it made; null where it failed. */
-  readonly output: unknown;
+  readonly output: object | null;
   readonly evidence: readonly EvidenceRow[];
   readonly pendingActionId: string | null;
   readonly errorCode: string | null;
@@ -57,15 +57,15 @@ export interface WorkflowStore {
   /**
    * Begins a run, or takes up the same one where it stopped.
    *
-   * @throws {AppError} `already_running` while somebody else runs it.
+   * @throws {AppError} `turn_not_held` when somebody else has taken the turn up.
    */
   begin(start: WorkflowStart): Promise<StartedWorkflow>;
   /**
    * Keeps a step that is over; keeping it again changes nothing.
    *
-   * @throws {AppError} `conflict` when somebody else has taken the run up.
+   * @throws {AppError} `turn_not_held` when somebody else has taken the turn up.
    */
   saveStep(executionId: string, step: FinishedStep): Promise<void>;
-  /** @throws {AppError} `conflict` when somebody else has taken the run up. */
+  /** @throws {AppError} `turn_not_held` when somebody else has taken the turn up. */
   finish(executionId: string, end: WorkflowEnd): Promise<void>;
 }
