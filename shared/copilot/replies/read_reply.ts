@@ -37,7 +37,7 @@ export interface ReplyMoment {
 const REPLY_MAX_CHARACTERS = 120;
 const NONE: Reply = { kind: "none" };
 /** Letters of English, and the little punctuation that changes nothing. */
-const PLAIN = /^[A-Za-z ,.!'–—-]+$/;
+const PLAIN = /^(?!then\b)[A-Za-z][A-Za-z ,.!'–—-]*$/;
 /** It goes on, or was about to. */
 const UNFINISHED = /\.\.|[,–—-]\s*$|\b(?:and|but|just)\s*[.!]*$/i;
 /** Smiles after a word that says it already. */
