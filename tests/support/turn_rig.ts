@@ -1,5 +1,6 @@
 // A turn engine with a store in memory and a model that says what a test wants.
 import { ContextCache } from "@shared/copilot/turn/context_cache.ts";
+import { RequestFramer } from "@shared/copilot/turn/model_request.ts";
 import type { TurnParts } from "@shared/copilot/turn/parts.ts";
 import { RunningTurns } from "@shared/copilot/turn/running_turns.ts";
 import { beginTurn, type StartedTurn, type TurnEngine } from "@shared/copilot/turn/turn_engine.ts";
@@ -94,8 +95,10 @@ export function turnRig(
   const model = new ScriptedModel();
   const clock = fixedClock("2026-11-23T08:00:00Z");
   const ctx = userContext(answer, clock);
+  const all = { ...TURN_PARTS, ...parts };
   const engine: TurnEngine = {
-    parts: { ...TURN_PARTS, ...parts },
+    parts: all,
+    framer: new RequestFramer(all),
     cache: new ContextCache(() => clock.now().getTime()),
     running: new RunningTurns(),
     openStore: () => store,

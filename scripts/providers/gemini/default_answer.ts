@@ -2,8 +2,9 @@
 // and always that it is a simulator.
 import { z } from "zod";
 import { analyzeLines, readLines } from "./analyze_lines.ts";
-import type { GenerateRequest } from "./generate_request.ts";
+import { type GenerateRequest, toolsOf } from "./generate_request.ts";
 import { type PlannedAnswer, splitText } from "./planned_answer.ts";
+import { assist } from "./sales_assistant.ts";
 import { fillSchema } from "./fill_schema.ts";
 
 const Schema = z.looseObject({});
@@ -23,11 +24,18 @@ export function planDefault(request: GenerateRequest): PlannedAnswer {
     return say(JSON.stringify(value), config?.maxOutputTokens);
   }
   if (config?.responseMimeType === "application/json") return say('{"simulator":true}');
+  if (toolsOf(request).some(({ name }) => name === "execute_action")) return assistPlan(request);
   const results = request.contents.at(-1)?.parts.filter((part) => part.functionResponse) ?? [];
   const about = results.length > 0
     ? `You gave me ${results.length} result${results.length === 1 ? "" : "s"}.`
     : `You wrote ${asked.length} characters.`;
   return say(`I am a simulator of Gemini, not a model. ${about}`, config?.maxOutputTokens);
+}
+
+function assistPlan({ contents, generationConfig }: GenerateRequest): PlannedAnswer {
+  const next = assist(contents);
+  if ("text" in next) return say(next.text, generationConfig?.maxOutputTokens);
+  return { chunks: [[next.call]], finishReason: "STOP", isSigned: true };
 }
 
 function say(text: string, maxTokens = Number.POSITIVE_INFINITY): PlannedAnswer {

@@ -15,7 +15,8 @@
 //   revoke_key, restore_key  key               400 API_KEY_INVALID, or not
 //
 // Keys are sim-gemini-<anything>. Without a script it answers by itself, always the same for the same
-// request, and says that it is a simulator: in words, and in a modelVersion that ends in -simulator.
+// request, and says that it is a simulator: in words, and in a modelVersion that ends in -simulator. A
+// request that offers execute_action gets a call that fits its last message (sales_assistant.ts).
 import { z } from "zod";
 import { ControlError } from "../simulator.ts";
 import type { GeminiSimulator } from "./gemini_simulator.ts";

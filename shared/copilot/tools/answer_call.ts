@@ -4,6 +4,7 @@ import { AppError } from "../../errors/app_error.ts";
 import type { ToolCall } from "../../model/model_turn.ts";
 import { ActionName } from "../actions/action_names.ts";
 import { ToolName } from "../contract.ts";
+import { defuseValue } from "../guard/foreign_text.ts";
 import type { ToolFinding } from "../turn/parts.ts";
 import { checkArgs, runAction } from "../turn/run_action.ts";
 import { runStep, type TurnState } from "../turn/turn_state.ts";
@@ -27,7 +28,7 @@ export async function answerCall(
 ): Promise<Readonly<Record<string, unknown>>> {
   try {
     const finding = await runTool(turn, call);
-    return { output: { note: DATA_NOTE, ...asObject(minimiseResult(finding.data)) } };
+    return { output: { note: DATA_NOTE, ...asObject(minimiseResult(defuseValue(finding.data))) } };
   } catch (cause) {
     if (!(cause instanceof AppError) || isFatal(cause)) throw cause;
     turn.ctx.log.info("copilot_call_refused", {

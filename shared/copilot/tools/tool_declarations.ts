@@ -9,7 +9,7 @@ import { ToolName } from "../contract.ts";
 export const ExecuteActionArgs = z.strictObject({
   action: ActionName.describe("One of the actions of the index."),
   args: z.record(z.string(), z.unknown()).default({})
-    .describe("The action's own arguments, as the index says."),
+    .describe("As the index says. Where an id is wanted, a name will do: it is looked up."),
 });
 
 /** A tool that is answered by code, as far as the model is told of it. */

@@ -7,7 +7,7 @@ import type { ReadAction, ReadResult } from "../actions/action.ts";
 import type { ChatInput } from "../contract.ts";
 import type { ContextCache, ContextKey } from "./context_cache.ts";
 import { type EngineHandles, TURN_MS } from "./engine_handles.ts";
-import { composeRequest, frameRequests, isSameFrame, type RequestFrame } from "./model_request.ts";
+import { composeRequest, isSameFrame, type RequestFrame } from "./model_request.ts";
 import { planTurn, type TurnPlan } from "./plan_turn.ts";
 import { type EarlyRead } from "./run_action.ts";
 import { actionContext } from "./turn_state.ts";
@@ -86,14 +86,14 @@ function beginModel(
   const model = guess.has_model_budget ? engine.openModel() : null;
   if (model === null) return null;
   const now = ctx.clock.now();
-  const frame = frameRequests(message, guess, engine.parts, now);
+  const frame = engine.framer.frame(message, guess, now);
   const request = composeRequest(frame, frame.opening);
   return {
     stream: beginStream(model, request, signal, TURN_MS),
     frame,
     read: null,
     // Compared by what would be asked: equal words, whatever made them
-    isFor: (context) => isSameFrame(frame, frameRequests(message, context, engine.parts, now)),
+    isFor: (context) => isSameFrame(frame, engine.framer.frame(message, context, now)),
   };
 }
 

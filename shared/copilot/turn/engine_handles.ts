@@ -1,10 +1,12 @@
 // What working on a turn needs beside the turn.
 import type { ModelProvider } from "../../model/model_provider.ts";
+import type { RequestFramer } from "./model_request.ts";
 import type { TurnParts } from "./parts.ts";
 
 /** Handles that are the same for all turns of an isolate. */
 export interface EngineHandles {
   readonly parts: TurnParts;
+  readonly framer: RequestFramer;
   /**
    * Opens the model; null where none is configured.
    *

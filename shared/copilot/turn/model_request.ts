@@ -21,34 +21,74 @@ export interface RequestFrame {
 /** The part of the parts that requests are made of. */
 export type RequestParts = Pick<
   TurnParts,
-  "compileSystemPrompt" | "proposeActions" | "readActions" | "tools"
+  "compileSystemPrompt" | "describeSkills" | "proposeActions" | "readActions" | "runArgs" | "tools"
 >;
 
-/**
- * Makes the beginning of a turn's requests.
- *
- * @param message What the person wrote.
- * @param context What the turn begins with.
- * @param parts Instructions and tools.
- * @param now The moment; only its day in the person's zone is told.
- */
-export function frameRequests(
-  message: string,
-  context: TurnContext,
-  parts: RequestParts,
-  now: Date,
-): RequestFrame {
-  const index = describeActions(listActions(parts.readActions, parts.proposeActions));
-  return {
-    system: parts.compileSystemPrompt(context, index, now),
-    tools: declareTools(parts.tools),
-    opening: [
-      ...context.history.map(({ role, text }): ModelTurn =>
-        role === "user" ? userTurn(text) : { role: "model", parts: [{ text }] }
-      ),
-      userTurn(message),
-    ],
-  };
+/** Organizations' settings whose index is remembered; most have the library as it ships. */
+const MAX_INDEXES = 20;
+
+/** Frames the requests of an isolate; what is the same for everybody is worked out once. */
+export class RequestFramer {
+  readonly #parts: RequestParts;
+  readonly #skills = new Map<string, string>();
+  #fixed: { readonly actions: string; readonly tools: ModelRequest["tools"] } | null = null;
+
+  /** @param parts Instructions and tools. */
+  constructor(parts: RequestParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Makes the beginning of a turn's requests.
+   *
+   * @param message What the person wrote.
+   * @param context What the turn begins with.
+   * @param now The moment; only its day in the person's zone is told.
+   */
+  frame(message: string, context: TurnContext, now: Date): RequestFrame {
+    const { actions, tools } = this.#fixed ??= this.#fix();
+    const index = `Actions of execute_action:\n${actions}\n\nSkills and sequences:\n${
+      this.#skillsOf(context)
+    }`;
+    return {
+      system: this.#parts.compileSystemPrompt(context, index, now),
+      tools,
+      opening: [
+        ...context.history.map(({ role, text }): ModelTurn =>
+          role === "user" ? userTurn(text) : { role: "model", parts: [{ text }] }
+        ),
+        userTurn(message),
+      ],
+    };
+  }
+
+  /** Works out what is the same for everybody, while there is nothing else to do. */
+  warm(): void {
+    this.#fixed ??= this.#fix();
+  }
+
+  #fix(): { readonly actions: string; readonly tools: ModelRequest["tools"] } {
+    const { readActions, proposeActions, runArgs, tools } = this.#parts;
+    const runs = (["run_skill", "run_sequence"] as const).map((name) => ({
+      name,
+      description: `Works through a ${name.slice(4)} of the index for the person.`,
+      args: runArgs[name],
+    }));
+    return {
+      actions: describeActions([...listActions(readActions, proposeActions), ...runs]),
+      tools: declareTools(tools),
+    };
+  }
+
+  #skillsOf(context: TurnContext): string {
+    const key = JSON.stringify(context.org_skills);
+    const known = this.#skills.get(key);
+    if (known !== undefined) return known;
+    const index = this.#parts.describeSkills(context);
+    if (this.#skills.size >= MAX_INDEXES) this.#skills.clear();
+    this.#skills.set(key, index);
+    return index;
+  }
 }
 
 /**

@@ -97,6 +97,8 @@ export interface TurnParts {
     clarification: unknown,
     selection: { readonly clarification_id: string; readonly option_id: string },
   ): { readonly action: string; readonly args: Readonly<Record<string, unknown>> } | null;
+  /** What an organization has of the library, in a few lines. */
+  describeSkills(context: TurnContext): string;
   /** Instructions with the stable part first; `index` is the same for a whole organization. */
   compileSystemPrompt(context: TurnContext, index: string, now: Date): string;
   /** Guards what a model says, piece by piece, by what was read for it. */

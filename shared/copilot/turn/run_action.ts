@@ -6,6 +6,7 @@ import { isErrorCode } from "../../errors/catalogue.ts";
 import { canonicalize } from "../../model/canonical_json.ts";
 import type { ProposeAction, ReadAction, ReadResult } from "../actions/action.ts";
 import { ActionName } from "../actions/action_names.ts";
+import { resolveNames } from "../tools/name_references.ts";
 import type { PendingAction } from "../proposals/proposal.ts";
 import type { RunFinding, RunHandles, StoreRequest, ToolFinding } from "./parts.ts";
 import { beginStep, type RunningStep, runStep, type TurnState } from "./turn_state.ts";
@@ -66,7 +67,7 @@ async function runNamed(
   early: EarlyRead | undefined,
 ): Promise<ActionFinding> {
   const action = findAction(turn, name);
-  const checked = checkArgs(action.args, args);
+  const checked = checkArgs(action.args, await resolveNames(turn, args));
   const beginning = {
     tool: "execute_action",
     action: action.name,

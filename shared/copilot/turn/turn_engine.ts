@@ -62,13 +62,16 @@ export async function beginTurn(
   const worker = crypto.randomUUID();
   let context: TurnContext;
   try {
-    context = await store.begin({
+    const begun = store.begin({
       orgId,
       conversationId: input.conversation_id ?? crypto.randomUUID(),
       turnId: input.turn_id ?? crypto.randomUUID(),
       message: input.message,
       worker,
     });
+    // The first question for a model in this isolate pays for the index while the database works
+    if (engine.parts.routeMessage(input.message) === null) engine.framer.warm();
+    context = await begun;
   } catch (error) {
     early?.abandon();
     engine.cache.forget(key);

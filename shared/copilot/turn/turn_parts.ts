@@ -1,27 +1,19 @@
 // Which parts a turn is put together from.
-import { z } from "zod";
 import { AppError } from "../../errors/app_error.ts";
 import { READ_ACTION_CATALOGUE } from "../actions/catalogue.ts";
 import { guardText } from "../guard/guard_text.ts";
+import { compileSystemPrompt } from "../persona/compile_system_prompt.ts";
 import { readReply } from "../replies/read_reply.ts";
 import { routeMessage } from "../routing/route_message.ts";
+import { MemoryWorkflowStore } from "../../skills/memory_workflow_store.ts";
+import { type LibraryHandles, RUN_ARGS, runLibrary } from "../tools/run_library.ts";
+import { describeSkills, getSkillTool, listSkillsTool } from "../tools/skill_tools.ts";
 import { resolveEntityTool } from "../tools/resolve_entity_tool.ts";
-import type { TurnParts, TurnTool } from "./parts.ts";
+import type { TurnParts } from "./parts.ts";
 
-const NOTHING: TurnTool = {
-  description: "Lists skills.",
-  label: "Looking up skills",
-  args: z.strictObject({}),
-  explainArgs: () => ({}),
-  run: () =>
-    Promise.resolve({
-      data: {},
-      count: 0,
-      evidence: [],
-      panel: null,
-      text: "",
-      readsForeignText: false,
-    }),
+const LIBRARY: LibraryHandles = {
+  openStore: ({ ctx }) => new MemoryWorkflowStore(() => ctx.clock.now()),
+  readKnowledge: () => Promise.resolve(null),
 };
 
 /** The parts of every turn. */
@@ -35,20 +27,15 @@ export const TURN_PARTS: TurnParts = {
   confirm: () => Promise.reject(new AppError("not_configured")),
   cancel: () => Promise.reject(new AppError("not_configured")),
   previewPanel: () => null,
-  tools: { list_skills: NOTHING, get_skill: NOTHING, resolve_entity: resolveEntityTool },
-  run: () => Promise.reject(new AppError("not_configured")),
-  runArgs: {
-    run_skill: z.strictObject({
-      key: z.string(),
-      inputs: z.record(z.string(), z.unknown()).default({}),
-    }),
-    run_sequence: z.strictObject({
-      key: z.string(),
-      inputs: z.record(z.string(), z.unknown()).default({}),
-      is_simulation: z.literal(true).default(true),
-    }),
+  tools: {
+    list_skills: listSkillsTool,
+    get_skill: getSkillTool,
+    resolve_entity: resolveEntityTool,
   },
+  run: (handles, name, args) => runLibrary(LIBRARY, handles, name, args),
+  runArgs: RUN_ARGS,
   readSelection: () => null,
-  compileSystemPrompt: (context, index) =>
-    `You help ${context.first_name ?? "a person"}.\n\nACTIONS\n${index}`,
+  describeSkills,
+  compileSystemPrompt: ({ persona, time_zone: timeZone }, skillsIndex, now) =>
+    compileSystemPrompt({ persona, skillsIndex, date: { now, timeZone } }),
 };

@@ -12,7 +12,6 @@ import type { AcceptedWork } from "./early_work.ts";
 import { type EngineHandles, TURN_MS } from "./engine_handles.ts";
 import type { EventQueue } from "./event_queue.ts";
 import { describeFailure } from "./model_failure.ts";
-import { frameRequests } from "./model_request.ts";
 import type { TurnPlan } from "./plan_turn.ts";
 import { runPlan } from "./run_plan.ts";
 import type { TurnJournal } from "./turn_journal.ts";
@@ -156,7 +155,7 @@ function modelSide(
 ): ModelSide {
   return {
     provider: engine.openModel(),
-    frame: early?.frame ?? frameRequests(message, context, engine.parts, ctx.clock.now()),
+    frame: early?.frame ?? engine.framer.frame(message, context, ctx.clock.now()),
     deadline,
     early: early?.stream ?? undefined,
     wait: engine.wait,

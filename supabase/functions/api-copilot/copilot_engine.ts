@@ -1,6 +1,7 @@
 // The engine of this isolate: one for as long as it lives. What it remembers between requests belongs
 // each to one person in one organization.
 import { ContextCache } from "@shared/copilot/turn/context_cache.ts";
+import { RequestFramer } from "@shared/copilot/turn/model_request.ts";
 import { openTurnStore } from "@shared/copilot/turn/rpc_turn_store.ts";
 import { RunningTurns } from "@shared/copilot/turn/running_turns.ts";
 import type { TurnEngine } from "@shared/copilot/turn/turn_engine.ts";
@@ -19,6 +20,7 @@ export function createEngine(deps: FunctionDeps): TurnEngine {
   let opened: { readonly model: ModelProvider | null } | null = null;
   return {
     parts: TURN_PARTS,
+    framer: new RequestFramer(TURN_PARTS),
     cache: new ContextCache(() => deps.clock.now().getTime()),
     running: new RunningTurns(),
     openStore: openTurnStore,
