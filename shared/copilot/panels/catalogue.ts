@@ -1,6 +1,7 @@
 // Every panel that an answer may carry. What is not in this list cannot be sent: the answer's contract
 // is the union of these schemas.
 import { z } from "zod";
+import { Clarification, clarificationPanel } from "./clarification.ts";
 import { RelationshipHealth, relationshipHealthPanel } from "./relationship_health.ts";
 import { AtRiskDeals, atRiskDealsPanel } from "./at_risk_deals.ts";
 import { PipelineSummary, pipelineSummaryPanel } from "./pipeline_summary.ts";
@@ -41,6 +42,7 @@ export const StructuredResponse = z.discriminatedUnion("type", [
   PipelineSummary,
   AtRiskDeals,
   RelationshipHealth,
+  Clarification,
 ]);
 /** See the schema of the same name. */
 export type StructuredResponse = z.infer<typeof StructuredResponse>;
@@ -65,4 +67,5 @@ export const PANELS: Readonly<Record<StructuredResponse["type"], Panel>> = {
   pipeline_summary: pipelineSummaryPanel,
   at_risk_deals: atRiskDealsPanel,
   relationship_health: relationshipHealthPanel,
+  clarification: clarificationPanel,
 };
