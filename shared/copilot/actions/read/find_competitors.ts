@@ -16,7 +16,7 @@ const MENTIONS_MAX = 10;
  * Finds competitors.
  *
  * @param found What the database found.
- * @returns Each competitor once, in the order in which the brief meets them, with where they are named.
+ * @returns Each competitor that is named, once, with where; known ones first.
  */
 export function findCompetitors(found: FoundBrief): MentionedCompetitor[] {
   const positioning = new Map(
@@ -24,9 +24,11 @@ export function findCompetitors(found: FoundBrief): MentionedCompetitor[] {
   );
   const heard = [...found.outcome.insights, ...found.history.insights]
     .flatMap(({ subject }) => subject === null ? [] : [subject]);
+  // Those that the organization has a word on come first.
   const names = new Map([
-    ...heard.map((name) => [fold(name), { name, positioning: null }] as const),
     ...positioning,
+    ...heard.filter((name) => !positioning.has(fold(name)))
+      .map((name) => [fold(name), { name, positioning: null }] as const),
   ]);
   const passages = [...passagesOf(found)];
   return [...names.values()].flatMap(({ name, positioning }) => {
