@@ -8,6 +8,8 @@ export type Command =
   | "follow_up_last_meeting"
   | "my_tasks"
   | "overdue_tasks"
+  | "tasks_due_today"
+  | "tasks_due_this_week"
   | "pipeline"
   | "deals_at_risk"
   | "list_skills";
@@ -65,6 +67,8 @@ const PHRASES: ReadonlyArray<readonly [Command, RegExp]> = [
       `do i have overdue ${TASKS}`,
     ].join("|")),
   ],
+  ["tasks_due_today", dueIn("today")],
+  ["tasks_due_this_week", dueIn("this week")],
   [
     "pipeline",
     whole([
@@ -86,12 +90,22 @@ const PHRASES: ReadonlyArray<readonly [Command, RegExp]> = [
   [
     "list_skills",
     whole([
-      `${SHOW}(?:all )?(?:the |your |my |our )?(?:available )?skills`,
+      `${SHOW.slice(0, -1)}(?:all )?(?:the |your |my |our )?(?:available )?skills`,
+      `(?:all )?available skills`,
       `(?:what|which) skills (?:do you have|do i have|do we have|are available|are there|can you (?:run|use)|can i use)`,
       `what can you do(?: for me)?`,
     ].join("|")),
   ],
 ];
+
+function dueIn(period: string): RegExp {
+  return whole([
+    `${SHOW}(?:all )?(?:my )?${TASKS} due ${period}`,
+    `(?:what|which)(?: of my)? ${TASKS} are due ${period}`,
+    `(?:what|which) ${TASKS} do i have due ${period}`,
+    `do i have(?: any)? ${TASKS} due ${period}`,
+  ].join("|"));
+}
 
 /**
  * Reads a command.

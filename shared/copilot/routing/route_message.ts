@@ -47,7 +47,19 @@ const COMMANDS: Readonly<Record<Command, Route>> = {
     kind: "action",
     intent: "overdue_tasks",
     action: "list_tasks",
-    args: { due: "overdue" },
+    args: { filter: "overdue" },
+  },
+  tasks_due_today: {
+    kind: "action",
+    intent: "tasks_due_today",
+    action: "list_tasks",
+    args: { filter: "due_today" },
+  },
+  tasks_due_this_week: {
+    kind: "action",
+    intent: "tasks_due_this_week",
+    action: "list_tasks",
+    args: { filter: "due_this_week" },
   },
   pipeline: { kind: "action", intent: "pipeline", action: "get_pipeline_summary", args: {} },
   deals_at_risk: {
