@@ -262,19 +262,18 @@ create function private.refuse_export(p_org_id uuid, p_code text, p_wait interva
 returns jsonb
 language plpgsql security definer set search_path = ''
 as $$
+declare
+  v_seconds constant text := ceil(extract(epoch from p_wait))::integer;
 begin
   -- Answered, not raised: raising would take back the log of it.
   perform private.write_audit(p_org_id, 'copilot_conversations.exported', null, null, null, 'refused', p_code);
   perform set_config('response.status', '429', true);
-  perform set_config(
-    'response.headers',
-    jsonb_build_array(jsonb_build_object('Retry-After', ceil(extract(epoch from p_wait))::integer::text))::text, true
-  );
-  return jsonb_build_object('code', 'PT429', 'message', p_code, 'details', null, 'hint', null);
+  perform set_config('response.headers', jsonb_build_array(jsonb_build_object('Retry-After', v_seconds))::text, true);
+  return jsonb_build_object('code', 'PT429', 'message', p_code, 'details', v_seconds, 'hint', null);
 end;
 $$;
 comment on function private.refuse_export(uuid, text, interval) is
-  'Logs a refused export and answers it as an error of status 429. Definer, to append. Granted to nobody.';
+  'Logs a refused export and answers it as an error of status 429, with the seconds to wait. Definer, to append. Granted to nobody.';
 
 create function private.begin_export(p_org_id uuid, p_user_id uuid)
 returns jsonb

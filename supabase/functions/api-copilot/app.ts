@@ -4,6 +4,7 @@ import { type Api, createApi } from "../_shared/http/create_api.ts";
 import { type FunctionDeps, productionDeps } from "../_shared/http/function_deps.ts";
 import { addChatOperations } from "./chat_operations.ts";
 import { createEngine } from "./copilot_engine.ts";
+import { addConversationOperations } from "./conversation_operations.ts";
 import { addPanelOperations } from "./panel_operations.ts";
 
 /**
@@ -15,6 +16,7 @@ import { addPanelOperations } from "./panel_operations.ts";
 export function createApp(deps: FunctionDeps = productionDeps()): Api {
   const api = createApi("api-copilot", deps);
   addChatOperations(api, createEngine(deps));
+  addConversationOperations(api);
   addPanelOperations(api);
   return api;
 }
