@@ -1,6 +1,8 @@
 // Every panel that an answer may carry. What is not in this list cannot be sent: the answer's contract
 // is the union of these schemas.
 import { z } from "zod";
+import { ActionPreview, actionPreviewPanel } from "./action_preview.ts";
+import { ActionResult, actionResultPanel } from "./action_result.ts";
 import { Clarification, clarificationPanel } from "./clarification.ts";
 import { RelationshipHealth, relationshipHealthPanel } from "./relationship_health.ts";
 import { AtRiskDeals, atRiskDealsPanel } from "./at_risk_deals.ts";
@@ -43,6 +45,8 @@ export const StructuredResponse = z.discriminatedUnion("type", [
   AtRiskDeals,
   RelationshipHealth,
   Clarification,
+  ActionPreview,
+  ActionResult,
 ]);
 /** See the schema of the same name. */
 export type StructuredResponse = z.infer<typeof StructuredResponse>;
@@ -68,4 +72,6 @@ export const PANELS: Readonly<Record<StructuredResponse["type"], Panel>> = {
   at_risk_deals: atRiskDealsPanel,
   relationship_health: relationshipHealthPanel,
   clarification: clarificationPanel,
+  action_preview: actionPreviewPanel,
+  action_result: actionResultPanel,
 };

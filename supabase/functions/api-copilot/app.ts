@@ -2,6 +2,7 @@
 // caller's own rights, and conversations by functions that know nobody but their owner.
 import { type Api, createApi } from "../_shared/http/create_api.ts";
 import { type FunctionDeps, productionDeps } from "../_shared/http/function_deps.ts";
+import { addActionOperations } from "./action_operations.ts";
 import { addChatOperations } from "./chat_operations.ts";
 import { createEngine } from "./copilot_engine.ts";
 import { addConversationOperations } from "./conversation_operations.ts";
@@ -16,6 +17,7 @@ import { addPanelOperations } from "./panel_operations.ts";
 export function createApp(deps: FunctionDeps = productionDeps()): Api {
   const api = createApi("api-copilot", deps);
   addChatOperations(api, createEngine(deps));
+  addActionOperations(api);
   addConversationOperations(api);
   addPanelOperations(api);
   return api;
