@@ -203,6 +203,9 @@ comment on column private.copilot_keys.user_id is '[class: operational] Whose.';
 comment on column private.copilot_keys.wrapped_key is '[class: secret] 64 bytes, enciphered with the vault''s copilot_master_key.';
 comment on column private.copilot_keys.created_at is '[class: operational] When it was made.';
 
+create trigger audit after insert or update or delete on private.copilot_keys
+for each row execute function private.audit_row_change('org_id', 'user_id');
+
 create table private.copilot_accesses (
   user_id uuid not null references public.profiles (id) on delete cascade,
   kind text not null,

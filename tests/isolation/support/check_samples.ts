@@ -76,6 +76,13 @@ const GIVEN: Readonly<Record<string, readonly string[] | undefined>> = {
     "actor_kind = 'user', actor_id = null",
     "actor_kind = 'job', actor_id = gen_random_uuid()",
   ],
+  copilot_turns_end_once: [
+    "status = 'running', finished_at = now()",
+    "status = 'done', finished_at = null",
+  ],
+  copilot_turns_status_is_known: ["status = 'nonsense', finished_at = now()"],
+  copilot_messages_seq_counts_from_one: ["seq = 0"],
+  copilot_turn_events_seq_counts_from_one: ["seq = 0", "seq = 5001"],
   // The row must leave its own state too, or another constraint would refuse first
   deals_status_is_known: ["status = 'nonsense', closed_at = now()"],
   tasks_status_is_known: ["status = 'nonsense', completed_at = null"],

@@ -126,29 +126,23 @@ export const ROW_VALUES: Readonly<
     s3_video_url: "'s3://test/video.mp4'",
   }),
   "public.recording_events": () => ({ kind: "'bot'", code: "'test'" }),
-  "public.copilot_conversations": () => ({ title_sealed: "'\\x00'" }),
   "public.copilot_turns": () => ({ worker: "'w'", lease_until: "now()" }),
   "public.copilot_messages": () => ({
     role: "'user'",
     seq: "1 + (random() * 1000000000)::integer",
-    text_sealed: "'\\x00'",
   }),
   "public.tool_executions": () => ({
     tool: "'execute_action'",
     status: "'running'",
     started_at: "now()",
-    detail_sealed: "'\\x00'",
   }),
   "private.copilot_turn_events": () => ({
     seq: "1 + (random() * 4999)::integer",
     event: "'text'",
-    data_sealed: "'\\x00'",
   }),
   "private.copilot_model_turns": () => ({
     position: "(random() * 63)::integer",
-    body_sealed: "'\\x00'",
   }),
-  "private.copilot_keys": () => ({ wrapped_key: "'\\x00'" }),
   "private.copilot_accesses": () => ({ kind: "'read'", at: "now()" }),
   "private.recording_sources": () => ({ kind: "'video'" }),
   "private.recording_checks": () => ({ checks: "0", misses: "0" }),
@@ -172,6 +166,11 @@ export const ROW_VALUES: Readonly<
   "private.inside_effects": () => ({
     position: "(random() * 1000000000)::integer",
     kind: "'create_task'",
+  }),
+  "private.slack_connections": () => ({ team_id: "'T0ISOLATION'" }),
+  "private.slack_channels": () => ({
+    channel_id: "upper(left(md5(random()::text), 12))",
+    name: "'sales'",
   }),
   "private.outbound_effects": () => ({
     position: "(random() * 1000000000)::integer",

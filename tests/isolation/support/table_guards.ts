@@ -264,6 +264,7 @@ export async function tryUnique(
 /** Other values where only some are allowed, so that no check refuses in place of the key. */
 const FRESH_VALUES: Readonly<Record<string, string | undefined>> = {
   "private.recording_transcriptions.provider": "'meetingbaas'",
+  "public.copilot_messages.role": "'assistant'",
 };
 
 function freshValue(type: string): string {

@@ -208,6 +208,7 @@ function sampleValue({ name, type }: Column): string {
   if (type.startsWith("timestamp") || type === "date") return "now()";
   if (["integer", "bigint", "smallint", "numeric"].includes(type)) return "1";
   if (type.endsWith("[]")) return "'{}'";
+  if (type === "bytea") return "'\\x00'";
   if (name.includes("email")) return "md5(random()::text) || '@people.test'";
   return "md5(random()::text)";
 }

@@ -36,6 +36,8 @@ const CROSS_TENANT_INDEXES: Readonly<Record<string, string>> = {
   recording_transcriptions_are_found_by_token: "a callback names the token of its address",
   recording_transcriptions_due_idx: "a worker takes what is due anywhere",
   outbound_effects_are_found_by_id: "a job of the outbox names its effect",
+  copilot_conversations_id_is_unique: "a client names a conversation of its own by its id alone",
+  copilot_turns_id_is_unique: "and a turn",
   s3_usage_metrics_day_idx: "the platform's figures are a day's, all organizations together",
 };
 
@@ -206,11 +208,13 @@ const COLUMN_RULES = {
   auditTriggers: {
     // Segments and attendees are written by the meeting's own import, which the meeting's row records;
     // the timeline of a recording is itself such a log; of private tables those that decide about access.
+    // What is said to the copilot is reached by functions that log it themselves, readings too; what
+    // they count, and a persona, are copies.
     broken: `select t.name as broken from ${TABLES} as t
       where exists (
         select from pg_attribute as a
         where a.attrelid = t.oid and a.attname in ('user_id', 'owner_user_id', 'role') and not a.attisdropped)
-        and t.name !~ '(^|\\.)(transcript_segments|recording_events|security_audit_log|role_permissions)$'
+        and t.name !~ '(^|\\.)(transcript_segments|recording_events|security_audit_log|role_permissions|tool_executions|copilot_(conversations|turns|messages|accesses|exports|personas))$'
         and not exists (
           select from pg_trigger as g
           where g.tgrelid = t.oid and g.tgenabled = 'O' and g.tgfoid = 'private.audit_row_change'::regproc
