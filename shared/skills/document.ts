@@ -40,8 +40,8 @@ const stepBase = {
   id: name,
   /** For the person who waits; the action's own where this is missing. */
   label: line(80).optional(),
-  /** Runs only where this has a value that is not false, 0, "" or an empty list. */
-  when: expression.optional(),
+  /** Runs only where each of these has a value that is not false, 0, "" or an empty list. */
+  when: z.union([expression, z.array(expression).min(1).max(4)]).optional(),
 };
 const repeated = {
   /** Runs once for each item of this list, which the arguments then see as `item`. */

@@ -4,8 +4,9 @@ import { z } from "zod";
 import type { ActionContext } from "../copilot/actions/action.ts";
 import { ListedSkill } from "../copilot/panels/playbook_skills.ts";
 import { AppError } from "../errors/app_error.ts";
-import { SkillDocument } from "./document.ts";
+import type { SkillDocument } from "./document.ts";
 import { findInLibrary, type LibraryEntry, libraryKeys } from "./library.ts";
+import { parseDocument } from "./parse_document.ts";
 import { inputsSchema } from "./read_inputs.ts";
 import { type SkillVariables, templateContext } from "./run_context.ts";
 import { cleanUnresolvedVariables } from "./template/clean_unresolved_variables.ts";
@@ -18,8 +19,8 @@ export const OrgSkill = z.object({
   /** The version it is held at; null follows the library. */
   version: z.int().positive().nullable(),
   variables: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
-  /** The organization's own document, read when it was written; null uses the library's. */
-  document: SkillDocument.nullable().catch(null),
+  /** The organization's own document, whole; null uses the library's. */
+  document: z.string().nullable(),
   document_sha256: z.string().nullable(),
 });
 /** See the schema of the same name. */
@@ -56,12 +57,20 @@ export type CompiledSkill = z.infer<typeof CompiledSkill>;
  */
 export function getEntry(key: string, settings: readonly OrgSkill[]): OrgSkillEntry {
   const setting = settings.find((one) => one.key === key);
-  const own = setting?.document && setting.document_sha256 !== null
-    ? { document: setting.document, sha256: setting.document_sha256 }
-    : null;
-  const entry = own ?? findInLibrary(key, setting?.version ?? null);
+  const entry = ownEntry(setting) ?? findInLibrary(key, setting?.version ?? null);
   if (entry === null || setting?.is_active === false) throw new AppError("not_found");
   return { entry, variables: variablesOf(entry.document, setting?.variables ?? {}) };
+}
+
+/** What was stored around the functions and is no document counts as if it were not there. */
+function ownEntry(setting: OrgSkill | undefined): LibraryEntry | null {
+  if (!setting?.document || setting.document_sha256 === null) return null;
+  try {
+    const document = parseDocument(setting.document);
+    return document.key === setting.key ? { document, sha256: setting.document_sha256 } : null;
+  } catch {
+    return null;
+  }
 }
 
 /**

@@ -13,7 +13,7 @@ import { ruleContext, type SkillVariables, templateContext } from "./run_context
 import type { RunResult, SkillRunDeps } from "./run_deps.ts";
 import { type RunState, runStep } from "./run_step.ts";
 import { cleanDeep } from "./template/clean_unresolved_variables.ts";
-import { resolveTemplate } from "./template/resolve_expression.ts";
+import { resolveExpression, resolveTemplate } from "./template/resolve_expression.ts";
 import type { StartedWorkflow } from "./workflow_store.ts";
 
 /** What is run. */
@@ -117,10 +117,11 @@ function takeUp(
   }
 }
 
-function isWanted(step: SkillStep, { context }: RunState): boolean {
-  if (step.when === undefined) return true;
-  const value = resolveTemplate(step.when, context);
-  return Array.isArray(value) ? value.length > 0 : Boolean(value);
+function isWanted({ when = [] }: SkillStep, { context }: RunState): boolean {
+  return (typeof when === "string" ? [when] : when).every((expression) => {
+    const value = resolveExpression(expression, context);
+    return Array.isArray(value) ? value.length > 0 : Boolean(value);
+  });
 }
 
 async function endRun(

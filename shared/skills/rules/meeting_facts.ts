@@ -1,5 +1,5 @@
 // What a meeting is, and who comes.
-import { formatDay, formatTime } from "../../copilot/panels/plain_text.ts";
+import { formatDay, formatTime, plainLine } from "../../copilot/panels/plain_text.ts";
 import { item, openContact, openMeeting, openUrl, row } from "./items.ts";
 import type { RuleContext, RuleResult } from "./rule.ts";
 import {
@@ -9,6 +9,8 @@ import {
   type PersonView,
   view,
 } from "./views.ts";
+
+const RECAP_SENTENCES = 3;
 
 /**
  * Reads a brief.
@@ -47,7 +49,15 @@ export function meetingFacts(
   if (event.summary) {
     items.push(item("Summary on record", { detail: event.summary, evidence }));
   }
-  return { items, values: { title: event.title ?? "Untitled meeting" } };
+  const recap = recapOf(event.summary ?? "");
+  return { items, values: { title: event.title ?? "Untitled meeting", recap } };
+}
+
+/** The first sentences of a summary; null where there is none. */
+function recapOf(summary: string): string | null {
+  const segmenter = new Intl.Segmenter("en", { granularity: "sentence" });
+  const sentences = [...segmenter.segment(plainLine(summary, 2_000))].slice(0, RECAP_SENTENCES);
+  return sentences.map(({ segment }) => segment).join("").trim() || null;
 }
 
 function whenOf(event: NonNullable<BriefView["event"]>, { timeZone }: RuleContext): string {

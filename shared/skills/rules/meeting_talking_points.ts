@@ -1,6 +1,7 @@
 // What to say in a meeting: at most five points, the most pressing first, each from something that is
 // on record.
-import { findMentions, readKnown } from "./competitor_cards.ts";
+import { dayOf } from "../../copilot/panels/plain_text.ts";
+import { findCompetitors } from "./competitor_cards.ts";
 import { isLate } from "./deal_facts.ts";
 import { daysBetween, dealId, item, openDeal, openMeeting, row, shortDay } from "./items.ts";
 import { readBrief } from "./meeting_facts.ts";
@@ -31,7 +32,7 @@ export function meetingTalkingPoints(
       })
     ),
     ...objectionPoints(brief),
-    ...competitorPoints(brief, readKnown(from), orgId),
+    ...competitorPoints(brief, orgId),
     ...dealPoints(brief, context),
     ...commitments.filter(({ isMine }) => !isMine).slice(0, 2).map(({ about }) =>
       item(`Ask ${about.assignee_name ?? "them"} about: ${about.description}`, {
@@ -56,26 +57,14 @@ function objectionPoints(brief: BriefView): PlaybookItem[] {
   );
 }
 
-function competitorPoints(
-  brief: BriefView,
-  known: ReturnType<typeof readKnown>,
-  orgId: string | null,
-): PlaybookItem[] {
-  return findMentions(brief, known).slice(0, 1).flatMap((mention) => {
-    const { positioning = null } = known.find(({ name }) =>
-      name.toLowerCase() === mention.name.toLowerCase()
-    ) ?? {};
-    const evidence = [
-      row("meeting_insights", mention.insightId),
-      row("meetings", mention.meetingId),
-    ];
-    if (positioning === null) {
-      return [item(`Ask where they stand with ${mention.name}`, { evidence })];
-    }
-    return [item(`Say how you differ from ${mention.name}: ${positioning}`, {
-      evidence: [...evidence, row("org_knowledge", orgId)],
-    })];
-  });
+function competitorPoints(brief: BriefView, orgId: string | null): PlaybookItem[] {
+  return findCompetitors(brief).slice(0, 1).map(({ name, positioning, evidence }) =>
+    positioning === null
+      ? item(`Ask where they stand with ${name}`, { evidence })
+      : item(`Say how you differ from ${name}: ${positioning}`, {
+        evidence: [...evidence, row("org_knowledge", orgId)],
+      })
+  );
 }
 
 function dealPoints(brief: BriefView, context: RuleContext): PlaybookItem[] {
@@ -94,7 +83,7 @@ function dealPoints(brief: BriefView, context: RuleContext): PlaybookItem[] {
     points.push(item(`Ask when they want to decide: ${deal.name} has no closing date`, parts));
   }
   const days = deal.stage_changed_at
-    ? daysBetween(shortIso(deal.stage_changed_at), context.today)
+    ? daysBetween(dayOf(deal.stage_changed_at, context.timeZone), context.today)
     : 0;
   if (days >= LONG_IN_STAGE_DAYS) {
     points.push(item(`Ask what holds ${deal.name} up: same stage for ${days} days`, {
@@ -103,8 +92,4 @@ function dealPoints(brief: BriefView, context: RuleContext): PlaybookItem[] {
     }));
   }
   return points;
-}
-
-function shortIso(at: string): string {
-  return at.slice(0, 10);
 }

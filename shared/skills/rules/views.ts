@@ -1,6 +1,7 @@
 // What rules read of what look-ups found. Only what a rule uses is named: a look-up may give more, and
 // what it does not give is missing, never an error.
 import { z } from "zod";
+import { EVIDENCE_TABLES } from "../../copilot/actions/action.ts";
 
 const text = z.string().nullish();
 const id = z.uuid().nullish();
@@ -36,6 +37,7 @@ export const DealView = z.object({
   expected_close_on: text,
   next_step: text,
   stage_changed_at: instant,
+  created_at: instant,
   company: Named,
   contact: Named,
   owner_name: text,
@@ -128,7 +130,11 @@ export const BriefView = z.object({
   companies: z.array(z.object({ company_id: z.uuid(), name: z.string(), industry: text }))
     .default([]),
   deals: z.array(DealView).default([]),
-  known_competitors: z.array(z.object({ name: z.string(), positioning: text })).default([]),
+  competitors: z.array(z.object({
+    name: z.string(),
+    positioning: text,
+    mentions: z.array(z.object({ table: z.enum(EVIDENCE_TABLES), id: z.uuid() })),
+  })).default([]),
   outcome: Said,
   history: Said,
   activities: z.array(ActivityView).default([]),
