@@ -1,4 +1,5 @@
 // The real clients of Gmail, Slack and Calendar on simulators, with short patience.
+import type { CalendarWriter, EmailSender, SlackPoster } from "@shared/outbound/outbound_ports.ts";
 import { systemClock } from "@shared/platform/clock.ts";
 import { createGmail } from "../../supabase/functions/_shared/providers/gmail.ts";
 import { createCalendarEvents } from "../../supabase/functions/_shared/providers/google_calendar_events.ts";
@@ -19,13 +20,23 @@ export function outboundSettings(providersUrl: string): Record<string, string> {
   };
 }
 
+/** The clients. */
+export interface OutboundClients {
+  readonly gmail: EmailSender;
+  readonly slack: SlackPoster;
+  readonly calendar: CalendarWriter;
+}
+
 /**
  * Makes the clients.
  *
  * @param providersUrl Where the simulators are.
  * @param network Everything that the clients say and hear.
  */
-export function outboundClients(providersUrl: string, network: typeof globalThis.fetch = fetch) {
+export function outboundClients(
+  providersUrl: string,
+  network: typeof globalThis.fetch = fetch,
+): OutboundClients {
   const settings = outboundSettings(providersUrl);
   const deps = {
     readVariable: (name: string) => settings[name],

@@ -15,6 +15,9 @@ export const STACK_VARIABLE = "SIXTY_STACK";
 /** A value that a row of a result holds, by column. */
 export type Row = Record<string, unknown>;
 
+/** Runs one statement of a transaction. */
+export type RunStatement = (text: string, parameters: readonly unknown[]) => Promise<Row[]>;
+
 /** A running stack and the ways into it. */
 export interface TestStack {
   readonly description: StackDescription;
@@ -30,6 +33,8 @@ export interface TestStack {
   service(): SupabaseClient;
   /** Runs SQL as the superuser, past every policy; for setting up and looking behind. */
   sql<T extends Row>(text: string, parameters?: readonly unknown[]): Promise<T[]>;
+  /** Runs several statements in one transaction, as `sql` does. */
+  transaction<T>(work: (query: RunStatement) => Promise<T>): Promise<T>;
   /** Calls a function with a plain request. */
   callFunction(path: string, init?: RequestInit): Promise<Response>;
   /** Scripts the simulators of third parties. */
@@ -80,6 +85,15 @@ function enter(description: StackDescription): TestStack {
     sql: (text, parameters = []) =>
       withConnection(description.databaseUrls.supabase_admin, async (client) => {
         return (await client.query(text, [...parameters])).rows;
+      }),
+    transaction: (work) =>
+      withConnection(description.databaseUrls.supabase_admin, async (client) => {
+        await client.query("begin");
+        const result = await work(async (text, parameters) => {
+          return (await client.query(text, [...parameters])).rows;
+        });
+        await client.query("commit");
+        return result;
       }),
     callFunction: (path, init) => fetch(`${url}/functions/v1/${path}`, init),
     controlProviders: (order) => postControl(description.providersUrl, order),

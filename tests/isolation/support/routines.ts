@@ -98,6 +98,7 @@ const ARGUMENTS: Readonly<Record<string, Argument | undefined>> = {
   p_is_tainted: () => "true",
   p_own_words: () => "'{}'",
   p_channel_id: () => "'C0ISOLATION'",
+  p_is_open: () => "true",
   p_links: () => "'{}'",
   p_id: () => quoted(idOf("nobody")),
   p_changes: () => "'{}'",

@@ -10,6 +10,7 @@ export const CAST_TABLES: Readonly<
   "public.organizations": (org) => ({ id: idOf(org) }),
   "public.org_settings": (org) => ({ org_id: idOf(org) }),
   "public.org_knowledge": (org) => ({ org_id: idOf(org) }),
+  "private.slack_connections": (org) => ({ org_id: idOf(org) }),
   "public.profiles": (_org, owner) => ({ id: idOf(owner) }),
   "public.organization_members": (org, owner) => ({ org_id: idOf(org), user_id: idOf(owner) }),
   // Every plan has its row already
@@ -167,7 +168,6 @@ export const ROW_VALUES: Readonly<
     position: "(random() * 1000000000)::integer",
     kind: "'create_task'",
   }),
-  "private.slack_connections": () => ({ team_id: "'T0ISOLATION'" }),
   "private.slack_channels": () => ({
     channel_id: "upper(left(md5(random()::text), 12))",
     name: "'sales'",

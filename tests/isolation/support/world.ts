@@ -227,6 +227,12 @@ async function insertCast(client: pg.Client): Promise<void> {
       "insert into public.org_settings (org_id) values ($1) on conflict do nothing",
       [idOf(org)],
     );
+    // One of an organization
+    await client.query(
+      `insert into private.slack_connections (org_id, team_id, team_name, bot_user_id, bot_token_secret_id)
+       values ($1, 'T0ISOLATION', 'The workspace', 'U0BOT', gen_random_uuid())`,
+      [idOf(org)],
+    );
   }
   for (const person of PEOPLE) {
     await client.query("insert into auth.users (id, email) values ($1, $2)", [

@@ -11,7 +11,7 @@
 // again. Other headers stay. So a sent email is looked for twice: by its Message-ID, and by our header
 // among the latest sent ones, back to before the first try.
 import { z } from "zod";
-import { MARKER_HEADER } from "@shared/outbound/compose_email.ts";
+import { MARKER_HEADER } from "@shared/outbound/email_marker.ts";
 import { OutboundError } from "@shared/outbound/outbound_error.ts";
 import type { EmailSender, SentEmail } from "@shared/outbound/outbound_ports.ts";
 import { type ReadVariable, readVariables } from "../env/platform_env.ts";
