@@ -127,11 +127,6 @@ export const ERROR_CATALOGUE = {
     title: "The action's arguments are not valid",
     detail: "Some arguments are missing or wrong; the issues say which.",
   },
-  ambiguous_reference: {
-    status: 409,
-    title: "Several fit",
-    detail: "More than one fits that name. Say which one is meant.",
-  },
   turn_interrupted: {
     status: 409,
     title: "The answer broke off",

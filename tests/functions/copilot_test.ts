@@ -16,6 +16,8 @@ interface Listed {
 
 interface Answer {
   readonly text: string;
+  readonly pending_action: unknown;
+  readonly routing: { readonly decided_by: string };
   readonly org_id: string | null;
   readonly tool_executions: { id: string; evidence: { id: string }[] }[];
   readonly structuredResponse:
@@ -331,9 +333,8 @@ Deno.test("R-04 another organization is not there, whichever way it is asked for
     },
     body: JSON.stringify(body),
   });
-  const text = await stream.text();
-  match(text, /event: error\ndata: .*organization_not_found/);
-  ok(!text.includes("event: done"));
+  // Nothing is told before the message is let in, so the status still says so
+  deepStrictEqual([stream.status, (await stream.json()).code], [404, "organization_not_found"]);
   strictEqual((await ask(rep, "any meetings today?", { org_id: rep.orgId })).org_id, rep.orgId);
 });
 
@@ -351,10 +352,13 @@ Deno.test("an organization that was left is gone with the next question", async 
   ]);
 });
 
-Deno.test("U60-083 anything else is answered honestly", async () => {
+Deno.test("U60-083 what rules do not know from its first word to its last is left to the model", async () => {
   const answer = await ask(rep, "Cancel all my meetings today");
-  match(answer.text, /can't do that yet/);
-  strictEqual(answer.structuredResponse, null);
+  match(answer.text, /simulator/);
+  deepStrictEqual(
+    [answer.routing.decided_by, answer.pending_action],
+    ["model", null],
+  );
 });
 
 Deno.test("input that is not of the contract is refused", async () => {

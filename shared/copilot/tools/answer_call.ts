@@ -63,7 +63,6 @@ async function runTool(turn: TurnState, call: ToolCall): Promise<ToolFinding> {
   turn.evidence.addRows(finding.data);
   const { answer } = turn;
   if (finding.panel !== null) answer.panel = finding.panel;
-  if (finding.clarification !== undefined) answer.clarification = finding.clarification;
   answer.plainText = finding.text;
   return finding;
 }

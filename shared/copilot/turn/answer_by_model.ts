@@ -7,6 +7,7 @@ import type { ToolCall } from "../../model/model_turn.ts";
 import { runModelTurns } from "../../model/run_model_turns.ts";
 import { streamModel, type StreamOutcome } from "../../model/stream_model.ts";
 import { answerCall } from "../tools/answer_call.ts";
+import { AskedBackError } from "./ask_back.ts";
 import { describeFailure, type ModelFailure, WORKS_WITHOUT_A_MODEL } from "./model_failure.ts";
 import { composeRequest, type RequestFrame } from "./model_request.ts";
 import type { TurnState } from "./turn_state.ts";
@@ -46,7 +47,13 @@ export async function answerByModel(turn: TurnState, side: ModelSide): Promise<v
     return fail(turn, { outcome: "over_budget" });
   }
   const loop = new ModelLoop(turn, side, provider);
-  const outcome = await loop.run();
+  let outcome: Awaited<ReturnType<ModelLoop["run"]>>;
+  try {
+    outcome = await loop.run();
+  } catch (cause) {
+    if (!(cause instanceof AskedBackError)) throw cause;
+    return say(turn, `${turn.answer.text === "" ? "" : "\n\n"}${turn.answer.plainText}`);
+  }
   if (turn.ctx.signal.aborted) return;
   if (outcome.outcome !== "answered") return fail(turn, outcome);
   if (turn.answer.text.trim() === "") say(turn, fallbackText(turn));

@@ -10,6 +10,7 @@ import { type EngineHandles, TURN_MS } from "./engine_handles.ts";
 import { composeRequest, isSameFrame, type RequestFrame } from "./model_request.ts";
 import { planTurn, type TurnPlan } from "./plan_turn.ts";
 import { type EarlyRead } from "./run_action.ts";
+import type { RunningTurns } from "./running_turns.ts";
 import { actionContext } from "./turn_state.ts";
 import type { TurnContext } from "./turn_store.ts";
 
@@ -32,6 +33,7 @@ export interface EarlyWork {
 /** What beginning early needs. */
 export interface EarlyEngine extends EngineHandles {
   readonly cache: ContextCache;
+  readonly running: RunningTurns;
 }
 
 /**
@@ -51,7 +53,8 @@ export function beginEarly(
   key: ContextKey,
   signal: AbortSignal,
 ): EarlyWork | null {
-  const guess = engine.cache.guess(key);
+  const isRepeated = input.turn_id !== undefined && engine.running.hasSeen(input.turn_id);
+  const guess = isRepeated ? null : engine.cache.guess(key);
   if (guess === null) return null;
   const plan = planTurn(input, guess, engine.parts);
   const abort = new AbortController();

@@ -2,10 +2,15 @@
 // which they are, and tests bring their own.
 import type { z } from "zod";
 import type { ActionContext, EvidenceRow, ProposeAction, ReadAction } from "../actions/action.ts";
-import type { ProposeActionName, ReadActionName } from "../actions/action_names.ts";
+import type { ActionName, ProposeActionName, ReadActionName } from "../actions/action_names.ts";
+import type { Ambiguity, Question } from "../clarify/ask_about_message.ts";
+import type { ChosenAction } from "../clarify/clarification.ts";
+import type { Choice } from "../clarify/read_choice.ts";
+import type { ResolvedReferences } from "../clarify/resolve_references.ts";
 import type { GuardOptions, TextGuard } from "../guard/guard_text.ts";
 import type { StructuredResponse } from "../panels/catalogue.ts";
-import type { PendingAction, Proposal } from "../proposals/proposal.ts";
+import type { PendingAction } from "../proposals/proposal.ts";
+import type { ProposalToStore } from "../proposals/propose_action.ts";
 import type { Reply, ReplyMoment } from "../replies/read_reply.ts";
 import type { Route } from "../routing/route_message.ts";
 import type { RunObserver, SkillRunDeps } from "../../skills/run_deps.ts";
@@ -31,8 +36,6 @@ export interface ToolFinding {
   /** Plain text that says the same, for answers without a model. */
   readonly text: string;
   readonly readsForeignText: boolean;
-  /** A question back to the person, with what each option does. */
-  readonly clarification?: unknown;
 }
 
 /** What running a document of the library came to. */
@@ -44,6 +47,8 @@ export interface RunFinding extends ToolFinding {
 export interface RunHandles
   extends Pick<SkillRunDeps, "askModel" | "ctx" | "prepareAction" | "propose" | "readAction"> {
   readonly turnId: string;
+  /** Who holds the turn. */
+  readonly worker: string;
   readonly context: TurnContext;
   readonly observer: RunObserver;
 }
@@ -57,18 +62,6 @@ export interface TurnTool {
   run(ctx: ActionContext, args: unknown, context: TurnContext): Promise<ToolFinding>;
 }
 
-/** What is to be stored until its owner says yes. */
-export interface StoreRequest {
-  readonly turnId: string;
-  readonly key: string;
-  /** In words; the previews' own where it is null. */
-  readonly summary: string | null;
-  readonly proposal: Proposal;
-  readonly isTainted: boolean;
-  /** The stored action that the person wants otherwise. */
-  readonly replaces: string | null;
-}
-
 /** The parts of a turn. */
 export interface TurnParts {
   routeMessage(message: string): Route | null;
@@ -76,9 +69,10 @@ export interface TurnParts {
   readonly readActions: Readonly<Partial<Record<ReadActionName, ReadAction>>>;
   readonly proposeActions: Readonly<Partial<Record<ProposeActionName, ProposeAction>>>;
   /** Stores what would be done; the same key gives the same stored action. */
-  propose(ctx: ActionContext, request: StoreRequest): Promise<PendingAction>;
-  confirm(ctx: ActionContext, action: OpenAction | { readonly id: string }): Promise<Decision>;
-  cancel(ctx: ActionContext, action: { readonly id: string }): Promise<Decision>;
+  propose(ctx: ActionContext, request: ProposalToStore): Promise<PendingAction>;
+  /** Says yes; without a hash, to the action as it is stored. */
+  confirm(ctx: ActionContext, id: string, sha256: string | null): Promise<Decision>;
+  cancel(ctx: ActionContext, id: string): Promise<Decision>;
   previewPanel(pending: PendingAction): StructuredResponse | null;
   readonly tools: {
     readonly list_skills: TurnTool;
@@ -92,11 +86,22 @@ export interface TurnParts {
   ): Promise<RunFinding>;
   /** Contracts of run_skill and run_sequence, both strict objects. */
   readonly runArgs: Readonly<Record<"run_skill" | "run_sequence", z.ZodType>>;
-  /** Reads which option was chosen; null where it is none of the question's. */
+  /** Puts ids where arguments name somebody or something. */
+  resolveReferences(
+    ctx: ActionContext,
+    action: ActionName,
+    args: unknown,
+  ): Promise<ResolvedReferences>;
+  /** Reads which option was chosen by ids; null where it is none of the question's. */
   readSelection(
     clarification: unknown,
     selection: { readonly clarification_id: string; readonly option_id: string },
-  ): { readonly action: string; readonly args: Readonly<Record<string, unknown>> } | null;
+  ): ChosenAction | null;
+  /** Reads which option was chosen by words. */
+  readChoice(clarification: unknown, message: string): Choice;
+  readAmbiguity(message: string): Ambiguity | null;
+  /** Asks what a message with several meanings means; null where there is nothing to choose from. */
+  askAbout(ctx: ActionContext, ambiguity: Ambiguity): Promise<Question | null>;
   /** What an organization has of the library, in a few lines. */
   describeSkills(context: TurnContext): string;
   /** Instructions with the stable part first; `index` is the same for a whole organization. */

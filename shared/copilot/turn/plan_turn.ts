@@ -1,5 +1,7 @@
 // Decides what a message makes a turn do, before any model is asked: an answer to what waits for a
 // yes, an option of a question, one of the phrasings that rules know; all else is for the model.
+import type { Ambiguity } from "../clarify/ask_about_message.ts";
+import type { ChosenAction, StoredClarification } from "../clarify/clarification.ts";
 import type { ChatInput } from "../contract.ts";
 import type { TurnParts } from "./parts.ts";
 import type { TurnContext } from "./turn_store.ts";
@@ -16,9 +18,17 @@ export type TurnPlan =
     readonly action: string;
     readonly args: Readonly<Record<string, unknown>>;
   }
+  /** It speaks of the last question's options and fits several: the question stands. */
+  | { readonly kind: "repeat_question"; readonly clarification: StoredClarification }
+  | { readonly kind: "clarify"; readonly ambiguity: Ambiguity }
   | { readonly kind: "tool"; readonly intent: string; readonly tool: "list_skills" }
   /** `replaces`: the stored action that the person wants otherwise. */
   | { readonly kind: "model"; readonly replaces: string | null };
+
+type PlanParts = Pick<
+  TurnParts,
+  "readAmbiguity" | "readChoice" | "readReply" | "readSelection" | "routeMessage"
+>;
 
 /**
  * Plans a turn; the same input and context always give the same plan.
@@ -30,7 +40,7 @@ export type TurnPlan =
 export function planTurn(
   input: Pick<ChatInput, "message" | "selection">,
   context: TurnContext,
-  parts: Pick<TurnParts, "readReply" | "readSelection" | "routeMessage">,
+  parts: PlanParts,
 ): TurnPlan {
   if (input.selection !== undefined) return planSelection(input.selection, context, parts);
   const reply = parts.readReply(input.message, context.open_actions, {
@@ -45,13 +55,29 @@ export function planTurn(
     case "edit":
       return { kind: "model", replaces: reply.id };
     case "none":
-      return planRoute(input.message, parts);
+      return planChoice(input.message, context, parts);
   }
 }
 
-function planRoute(message: string, parts: Pick<TurnParts, "routeMessage">): TurnPlan {
+function planChoice(message: string, context: TurnContext, parts: PlanParts): TurnPlan {
+  const choice = parts.readChoice(context.clarification, message);
+  if (choice.kind === "chosen") return planChosen(choice.chosen);
+  if (choice.kind === "ask_back") {
+    return { kind: "repeat_question", clarification: choice.clarification };
+  }
+  return planRoute(message, parts);
+}
+
+function planChosen({ action, args }: ChosenAction): TurnPlan {
+  return { kind: "action", decidedBy: "selection", intent: "selection", action, args };
+}
+
+function planRoute(message: string, parts: PlanParts): TurnPlan {
   const route = parts.routeMessage(message);
-  if (route === null) return { kind: "model", replaces: null };
+  if (route === null) {
+    const ambiguity = parts.readAmbiguity(message);
+    return ambiguity === null ? { kind: "model", replaces: null } : { kind: "clarify", ambiguity };
+  }
   switch (route.kind) {
     case "action":
       return {
@@ -77,17 +103,10 @@ function planRoute(message: string, parts: Pick<TurnParts, "routeMessage">): Tur
 function planSelection(
   selection: NonNullable<ChatInput["selection"]>,
   context: TurnContext,
-  parts: Pick<TurnParts, "readSelection">,
+  parts: PlanParts,
 ): TurnPlan {
   const chosen = parts.readSelection(context.clarification, selection);
-  if (chosen === null) return { kind: "stale_selection" };
-  return {
-    kind: "action",
-    decidedBy: "selection",
-    intent: "selection",
-    action: chosen.action,
-    args: chosen.args,
-  };
+  return chosen === null ? { kind: "stale_selection" } : planChosen(chosen);
 }
 
 /** Whether the last answer is what asked for the yes: an action older than that was not just shown. */

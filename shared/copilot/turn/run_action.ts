@@ -6,9 +6,10 @@ import { isErrorCode } from "../../errors/catalogue.ts";
 import { canonicalize } from "../../model/canonical_json.ts";
 import type { ProposeAction, ReadAction, ReadResult } from "../actions/action.ts";
 import { ActionName } from "../actions/action_names.ts";
-import { resolveNames } from "../tools/name_references.ts";
 import type { PendingAction } from "../proposals/proposal.ts";
-import type { RunFinding, RunHandles, StoreRequest, ToolFinding } from "./parts.ts";
+import type { ProposalToStore } from "../proposals/propose_action.ts";
+import type { RunFinding, RunHandles, ToolFinding } from "./parts.ts";
+import { resolveNames } from "./resolve_names.ts";
 import { beginStep, type RunningStep, runStep, type TurnState } from "./turn_state.ts";
 
 /** What an action came to. */
@@ -55,7 +56,6 @@ export async function runAction(
   }
   if (finding.panel !== null) answer.panel = finding.panel;
   if (finding.pending !== null) answer.pending = finding.pending;
-  if (finding.clarification !== undefined) answer.clarification = finding.clarification;
   answer.plainText = finding.text;
   return finding;
 }
@@ -67,7 +67,7 @@ async function runNamed(
   early: EarlyRead | undefined,
 ): Promise<ActionFinding> {
   const action = findAction(turn, name);
-  const checked = checkArgs(action.args, await resolveNames(turn, args));
+  const checked = checkArgs(action.args, await resolveNames(turn, action.name, args));
   const beginning = {
     tool: "execute_action",
     action: action.name,
@@ -132,12 +132,15 @@ async function propose(
     proposal,
   });
   return {
-    data: {
-      status: "waiting_for_confirmation",
-      note: "Nothing has been done. The person sees a preview and decides; do not say it was done.",
-      summary: pending.summary,
-      effects: pending.effects,
-    },
+    data: pending.status === "open"
+      ? {
+        status: "waiting_for_confirmation",
+        note:
+          "Nothing has been done. The person sees a preview and decides; do not say it was done.",
+        summary: pending.summary,
+        effects: pending.effects,
+      }
+      : { status: pending.status, summary: pending.summary, effects: pending.effects },
     count: pending.effects.length,
     evidence: proposal.evidence,
     panel: turn.parts.previewPanel(pending),
@@ -149,7 +152,7 @@ async function propose(
 
 async function store(
   turn: TurnState,
-  request: Pick<StoreRequest, "key" | "proposal" | "summary">,
+  request: Pick<ProposalToStore, "key" | "proposal" | "summary">,
 ): Promise<PendingAction> {
   // Whoever continues a turn that broke off here must find what led to it, and its taint
   await turn.journal.flush();
@@ -191,6 +194,7 @@ function runHandles(turn: TurnState, run: "run_skill" | "run_sequence"): RunHand
   return {
     ctx: turn.ctx,
     turnId: turn.id,
+    worker: turn.worker,
     context: turn.context,
     readAction: async (name, args) => {
       const action = findAction(turn, name);
@@ -263,6 +267,8 @@ function readKey(args: unknown): string {
 }
 
 function describePending(pending: PendingAction): string {
+  // An organization may let own tasks happen at once
+  if (pending.status !== "open") return `Done: ${pending.summary}. It can be undone.`;
   const undo = pending.is_reversible ? "It can be undone afterwards." : "It cannot be undone.";
   return `${pending.summary}\n${undo} Nothing happens before you confirm.`;
 }

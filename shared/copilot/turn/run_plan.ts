@@ -1,5 +1,6 @@
 // Carries out what was planned for a turn. Whatever the plan, its answer is filled in by code.
 import { AppError } from "../../errors/app_error.ts";
+import { askBack, AskedBackError } from "./ask_back.ts";
 import { answerByModel, type ModelSide, say } from "./answer_by_model.ts";
 import type { TurnPlan } from "./plan_turn.ts";
 import { checkArgs, type EarlyRead, runAction } from "./run_action.ts";
@@ -32,7 +33,12 @@ export async function runPlan(
     case "cancel":
       return await decide(turn, plan.kind, plan.actionId);
     case "ask_back":
-      return askBack(turn, plan.actionIds);
+      return askWhichAction(turn, plan.actionIds);
+    case "repeat_question":
+      askBack(turn, plan.clarification);
+      return say(turn, turn.answer.plainText);
+    case "clarify":
+      return await clarify(turn, plan.ambiguity, handles);
     case "stale_selection":
       return say(turn, "That question is not open any more. Please ask again.");
     case "tool":
@@ -51,6 +57,7 @@ async function runRouted(
     const { text } = await runAction(turn, plan.action, plan.args, early ?? undefined);
     say(turn, text);
   } catch (cause) {
+    if (cause instanceof AskedBackError) return say(turn, turn.answer.plainText);
     // What does not exist, or is not theirs, is an answer; what broke is not
     if (!(cause instanceof AppError) || !ANSWERS.has(cause.code)) throw cause;
     say(turn, cause.detail);
@@ -66,6 +73,28 @@ const ANSWERS: ReadonlySet<string> = new Set([
   "slack_not_connected",
 ]);
 
+/** Asks what a message with several meanings means; what a model makes of it where nothing fits. */
+async function clarify(
+  turn: TurnState,
+  ambiguity: Extract<TurnPlan, { kind: "clarify" }>["ambiguity"],
+  handles: PlanHandles,
+): Promise<void> {
+  const tool = turn.parts.tools.resolve_entity;
+  const { question } = await runStep(
+    turn,
+    { tool: "resolve_entity", action: null, label: tool.label, args: { ambiguity } },
+    async () => {
+      const asked = await turn.parts.askAbout(turn.ctx, ambiguity);
+      const count = asked?.clarification.panel.options.length ?? 0;
+      return { question: asked, count, evidence: asked?.evidence ?? [] };
+    },
+  );
+  if (question === null) return await answerByModel(turn, await handles.openModelSide());
+  if (question.readsForeignText) turn.journal.taint();
+  askBack(turn, question.clarification);
+  say(turn, turn.answer.plainText);
+}
+
 async function runListSkills(turn: TurnState): Promise<void> {
   const tool = turn.parts.tools.list_skills;
   const args = checkArgs(tool.args, {});
@@ -80,7 +109,7 @@ async function runListSkills(turn: TurnState): Promise<void> {
 
 async function decide(turn: TurnState, kind: "confirm" | "cancel", id: string): Promise<void> {
   const { parts, ctx, journal, context } = turn;
-  const open = context.open_actions.find((action) => action.id === id) ?? { id };
+  const open = context.open_actions.find((action) => action.id === id);
   const decision = await runStep(
     turn,
     {
@@ -93,8 +122,8 @@ async function decide(turn: TurnState, kind: "confirm" | "cancel", id: string): 
       // Whoever continues after a kill must know that this was decided
       await journal.flush();
       const made = kind === "confirm"
-        ? await parts.confirm(ctx, open)
-        : await parts.cancel(ctx, open);
+        ? await parts.confirm(ctx, id, open?.payload_sha256 ?? null)
+        : await parts.cancel(ctx, id);
       return { ...made, count: made.outcome === "executed" || made.outcome === "queued" ? 1 : 0 };
     },
   );
@@ -103,7 +132,7 @@ async function decide(turn: TurnState, kind: "confirm" | "cancel", id: string): 
   say(turn, decision.text);
 }
 
-function askBack(turn: TurnState, ids: readonly string[]): void {
+function askWhichAction(turn: TurnState, ids: readonly string[]): void {
   const open = turn.context.open_actions.filter(({ id }) => ids.includes(id));
   const [only] = open;
   const text = open.length === 1 && only !== undefined

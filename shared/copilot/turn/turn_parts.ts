@@ -1,18 +1,29 @@
 // Which parts a turn is put together from.
-import { AppError } from "../../errors/app_error.ts";
 import { READ_ACTION_CATALOGUE } from "../actions/catalogue.ts";
+import { PROPOSE_ACTION_CATALOGUE } from "../actions/propose/catalogue.ts";
+import { askAbout, readAmbiguity } from "../clarify/ask_about_message.ts";
+import { readChoice, readSelection } from "../clarify/read_choice.ts";
+import { resolveReferences } from "../clarify/resolve_references.ts";
+import { proposeAction } from "../proposals/propose_action.ts";
+import {
+  cancelByReply,
+  confirmByReply,
+  type DrawOutcome,
+} from "../tools/decide_action_by_reply.ts";
 import { guardText } from "../guard/guard_text.ts";
 import { compileSystemPrompt } from "../persona/compile_system_prompt.ts";
 import { readReply } from "../replies/read_reply.ts";
 import { routeMessage } from "../routing/route_message.ts";
-import { MemoryWorkflowStore } from "../../skills/memory_workflow_store.ts";
+import { DatabaseWorkflowStore } from "../../skills/database_workflow_store.ts";
 import { type LibraryHandles, RUN_ARGS, runLibrary } from "../tools/run_library.ts";
 import { describeSkills, getSkillTool, listSkillsTool } from "../tools/skill_tools.ts";
 import { resolveEntityTool } from "../tools/resolve_entity_tool.ts";
 import type { TurnParts } from "./parts.ts";
 
+const drawOutcome: DrawOutcome = () => null;
+
 const LIBRARY: LibraryHandles = {
-  openStore: ({ ctx }) => new MemoryWorkflowStore(() => ctx.clock.now()),
+  openStore: ({ ctx, turnId, worker }) => new DatabaseWorkflowStore(ctx.db, turnId, worker),
   readKnowledge: () => Promise.resolve(null),
 };
 
@@ -22,10 +33,10 @@ export const TURN_PARTS: TurnParts = {
   readReply,
   guardText,
   readActions: READ_ACTION_CATALOGUE,
-  proposeActions: {},
-  propose: () => Promise.reject(new AppError("not_configured")),
-  confirm: () => Promise.reject(new AppError("not_configured")),
-  cancel: () => Promise.reject(new AppError("not_configured")),
+  proposeActions: PROPOSE_ACTION_CATALOGUE,
+  propose: proposeAction,
+  confirm: (ctx, id, sha256) => confirmByReply(ctx, id, sha256, drawOutcome),
+  cancel: (ctx, id) => cancelByReply(ctx, id, drawOutcome),
   previewPanel: () => null,
   tools: {
     list_skills: listSkillsTool,
@@ -34,7 +45,11 @@ export const TURN_PARTS: TurnParts = {
   },
   run: (handles, name, args) => runLibrary(LIBRARY, handles, name, args),
   runArgs: RUN_ARGS,
-  readSelection: () => null,
+  resolveReferences,
+  readSelection,
+  readChoice,
+  readAmbiguity,
+  askAbout,
   describeSkills,
   compileSystemPrompt: ({ persona, time_zone: timeZone }, skillsIndex, now) =>
     compileSystemPrompt({ persona, skillsIndex, date: { now, timeZone } }),

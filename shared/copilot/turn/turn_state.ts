@@ -3,6 +3,7 @@ import type { ActionContext, EvidenceRow } from "../actions/action.ts";
 import { AppError } from "../../errors/app_error.ts";
 import type { RequestContext } from "../../platform/request_context.ts";
 import type { Notice, Routing, ToolExecution, ToolName } from "../contract.ts";
+import type { StoredClarification } from "../clarify/clarification.ts";
 import type { Evidence } from "../guard/evidence.ts";
 import type { StructuredResponse } from "../panels/catalogue.ts";
 import type { PendingAction } from "../proposals/proposal.ts";
@@ -14,6 +15,8 @@ import type { TurnContext } from "./turn_store.ts";
 /** A turn that goes on. */
 export interface TurnState {
   readonly id: string;
+  /** Who works on it; nobody else may save. */
+  readonly worker: string;
   readonly message: string;
   /** The stored action that the person wants otherwise. */
   readonly replaces: string | null;
@@ -38,7 +41,7 @@ export interface AnswerSoFar {
   /** What the last action said in plain words, for when no model does. */
   plainText: string;
   pending: PendingAction | null;
-  clarification: unknown;
+  clarification: StoredClarification | null;
   routing: Omit<Routing, "model_calls">;
   notice: Notice | null;
 }

@@ -67,7 +67,7 @@ export async function workOnTurn(
 function openTurn(
   engine: EngineHandles,
   ctx: RequestContext,
-  { journal, context, message, plan, stop, resumedSteps }: TurnWork,
+  { journal, context, message, plan, stop, worker, resumedSteps }: TurnWork,
   deadline: Date,
 ): TurnState {
   const answer: AnswerSoFar = {
@@ -84,6 +84,7 @@ function openTurn(
   const signal = stop.signal;
   return {
     id: context.turn_id,
+    worker,
     message,
     replaces: plan.kind === "model" ? plan.replaces : null,
     context,
@@ -196,7 +197,7 @@ async function endTurn(turn: TurnState, work: TurnWork, failure: unknown): Promi
       status: end.status,
       answer: {
         ...answer,
-        clarification: turn.answer.clarification ?? null,
+        clarification: turn.answer.clarification,
         error_code: end.error?.code ?? null,
       },
       events: batch.events,
@@ -265,9 +266,9 @@ function composeAnswer({ id, context, answer, journal }: TurnState): ChatAnswer 
 
 function decidedBy({ kind, ...plan }: TurnPlan): ChatAnswer["routing"]["decided_by"] {
   if (kind === "model") return "model";
-  if (kind === "stale_selection") return "selection";
+  if (kind === "stale_selection" || kind === "repeat_question") return "selection";
   if ("decidedBy" in plan) return plan.decidedBy;
-  return kind === "tool" ? "rules" : "reply";
+  return kind === "tool" || kind === "clarify" ? "rules" : "reply";
 }
 
 function intentOf(plan: TurnPlan): string {

@@ -1,0 +1,57 @@
+// A name where an id is wanted: what one row alone answers to is taken for it, so that a model need not
+// ask twice. Several are a question back, none is said to be none; nobody guesses.
+import { z } from "zod";
+import type { ActionName } from "../actions/action_names.ts";
+import { askBack } from "./ask_back.ts";
+import { runStep, type TurnState } from "./turn_state.ts";
+
+/** Arguments that may name somebody or something. */
+const NAMING = [
+  "assigned_to",
+  "assignee",
+  "company",
+  "company_id",
+  "contact",
+  "contact_id",
+  "deal",
+  "deal_id",
+  "meeting",
+  "meeting_id",
+] as const;
+
+/**
+ * Puts ids where arguments have names.
+ *
+ * @param turn The turn; looking names up is a step of it.
+ * @param action The action that is to run.
+ * @param args What somebody says its arguments are.
+ * @returns The arguments; those that need nothing are as they were.
+ * @throws {AppError} `not_found` for a name of nobody.
+ * @throws {AskedBackError} For a name of several: the person is asked, and nothing runs.
+ */
+export async function resolveNames(
+  turn: TurnState,
+  action: ActionName,
+  args: unknown,
+): Promise<unknown> {
+  if (!hasNames(args)) return args;
+  const tool = turn.parts.tools.resolve_entity;
+  const beginning = { tool: "resolve_entity", action: null, label: tool.label, args: {} } as const;
+  const resolved = await runStep(turn, beginning, async () => {
+    const found = await turn.parts.resolveReferences(turn.ctx, action, args);
+    if (found.readsForeignText) turn.journal.taint();
+    return { ...found, count: found.evidence.length };
+  });
+  if (resolved.kind === "ambiguous") throw askBack(turn, resolved.clarification);
+  turn.evidence.addRows(resolved.args);
+  return resolved.args;
+}
+
+function hasNames(args: unknown): boolean {
+  if (args === null || typeof args !== "object") return false;
+  const given = new Map(Object.entries(args));
+  return NAMING.some((name) => {
+    const value: unknown = given.get(name);
+    return typeof value === "string" && value.trim() !== "" && !z.uuid().safeParse(value).success;
+  });
+}
