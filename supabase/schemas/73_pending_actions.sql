@@ -191,7 +191,7 @@ begin
   from string_to_table(v_head, E'\r\n') with ordinality as l (line, place);
   if v_head ~ '\r[^\n]|[^\r]\n' or v_names is distinct from array_remove(array[
     'From', 'To', case when jsonb_array_length(p_effect -> 'cc') > 0 then 'Cc' end,
-    'Subject', 'Message-ID', 'Date', 'MIME-Version', 'Content-Type', 'Content-Transfer-Encoding'
+    'Subject', 'Message-ID', 'X-Sixty-Message-ID', 'Date', 'MIME-Version', 'Content-Type', 'Content-Transfer-Encoding'
   ], null) then
     raise sqlstate 'PT400' using message = 'invalid_request';
   end if;
@@ -199,7 +199,7 @@ begin
   if (v_fields - 'From' - 'Date' - 'Subject') is distinct from jsonb_strip_nulls(jsonb_build_object(
       'To', (select string_agg(a.address, ', ' order by a.place) from jsonb_array_elements_text(p_effect -> 'to') with ordinality as a (address, place)),
       'Cc', (select string_agg(a.address, ', ' order by a.place) from jsonb_array_elements_text(p_effect -> 'cc') with ordinality as a (address, place)),
-      'Message-ID', p_effect ->> 'message_id', 'MIME-Version', '1.0',
+      'Message-ID', p_effect ->> 'message_id', 'X-Sixty-Message-ID', p_effect ->> 'message_id', 'MIME-Version', '1.0',
       'Content-Type', 'text/plain; charset=utf-8', 'Content-Transfer-Encoding', 'base64'
     ))
     or private.decode_email_header(v_fields ->> 'Subject') is distinct from p_effect ->> 'subject'

@@ -1,6 +1,6 @@
 // Effects that their owner confirmed, through the very functions of the database: a turn, a proposal, a
 // yes. And what became of them, here and at the simulators.
-import { composeEmail } from "@shared/outbound/compose_email.ts";
+import { composeEmail } from "@shared/copilot/proposals/compose_email.ts";
 import type { Effect } from "@shared/copilot/proposals/effect.ts";
 import { sha256Hex } from "@shared/platform/sha256.ts";
 import { z } from "zod";
@@ -114,9 +114,9 @@ export class EffectDesk {
 
   #email(mark: string): Effect {
     const messageId = `<${mark}@sixty.test>`;
-    const [subject, body] = [`Größe ${mark.slice(0, 8)}`, `Hello Dana,\n\nsee ${mark}.\n`];
+    const [subject, body] = [`Größe ${mark.slice(0, 8)}`, `Hello Dana,\n\nsee ${mark}.`];
     const raw = composeEmail({
-      from: { email: this.#actor.email, name: "Rep" },
+      from: this.#actor.email,
       to: [this.#guest],
       cc: [],
       subject,

@@ -1,6 +1,7 @@
 // An email as the bytes that leave (RFC 5322, 2045, 2047). Its form is the strictest there is, so that
 // the database can read it back and refuse one whose bytes say something else than its fields.
 import { Buffer } from "node:buffer";
+import { MARKER_HEADER } from "../../outbound/email_marker.ts";
 
 /** What an email is composed of. */
 export interface EmailParts {
@@ -37,6 +38,7 @@ export function composeEmail(parts: EmailParts): string {
     ...(parts.cc.length > 0 ? [header("Cc", addresses(parts.cc))] : []),
     header("Subject", encodeSubject(parts.subject)),
     header("Message-ID", parts.messageId),
+    header(MARKER_HEADER, parts.messageId),
     header("Date", parts.date.toUTCString().replace("GMT", "+0000")),
     "MIME-Version: 1.0",
     "Content-Type: text/plain; charset=utf-8",

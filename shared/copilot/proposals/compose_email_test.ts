@@ -57,6 +57,7 @@ Deno.test("composeEmail() writes a plain email with our id and date", () => {
     "Cc",
     "Subject",
     "Message-ID",
+    "X-Sixty-Message-ID",
     "Date",
     "MIME-Version",
     "Content-Type",
@@ -66,6 +67,7 @@ Deno.test("composeEmail() writes a plain email with our id and date", () => {
   strictEqual(headers.Cc, "victor@techcorp.test");
   strictEqual(headers.Subject, "Next steps");
   strictEqual(headers["Message-ID"], "<sixty.1@fernhollow.test>");
+  strictEqual(headers["X-Sixty-Message-ID"], "<sixty.1@fernhollow.test>");
   strictEqual(headers.Date, "Sun, 22 Nov 2026 16:00:00 +0000");
   strictEqual(body, PARTS.body);
 });

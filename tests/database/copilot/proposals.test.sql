@@ -50,7 +50,7 @@ declare
   v_head text := coalesce(p_head, concat_ws(E'\r\n', 'From: ana@mail.test',
     'To: ' || (select string_agg(x, E',\r\n ') from jsonb_array_elements_text(v -> 'to') as x),
     'Cc: ' || (select string_agg(x, ', ') from jsonb_array_elements_text(v -> 'cc') as x),
-    'Subject: ' || (v ->> 'subject'), 'Message-ID: ' || (v ->> 'message_id'), 'Date: Sun, 22 Nov 2026 16:00:00 +0000', 'MIME-Version: 1.0',
+    'Subject: ' || (v ->> 'subject'), 'Message-ID: ' || (v ->> 'message_id'), 'X-Sixty-Message-ID: ' || (v ->> 'message_id'), 'Date: Sun, 22 Nov 2026 16:00:00 +0000', 'MIME-Version: 1.0',
     'Content-Type: text/plain; charset=utf-8', 'Content-Transfer-Encoding: base64'));
 begin
   return v || jsonb_build_object('raw', pg_temp.url64(v_head || E'\r\n\r\n' || coalesce(p_body, encode(convert_to(replace(v ->> 'body', E'\n', E'\r\n'), 'UTF8'), 'base64'))));
@@ -170,7 +170,7 @@ create function pg_temp.forged(p_head text, p_body text default null, p_changes 
 $$;
 create function pg_temp.head(p_to text default 'mine@customer.test', p_subject text default 'Next steps', p_more text default '') returns text language sql as $$
   select concat_ws(E'\r\n', 'From: ana@mail.test', 'To: ' || p_to, 'Subject: ' || p_subject || p_more, 'Message-ID: <a1@mail.test>',
-    'Date: Sun, 22 Nov 2026 16:00:00 +0000', 'MIME-Version: 1.0', 'Content-Type: text/plain; charset=utf-8', 'Content-Transfer-Encoding: base64')
+    'X-Sixty-Message-ID: <a1@mail.test>', 'Date: Sun, 22 Nov 2026 16:00:00 +0000', 'MIME-Version: 1.0', 'Content-Type: text/plain; charset=utf-8', 'Content-Transfer-Encoding: base64')
 $$;
 grant execute on function pg_temp.forged(text, text, jsonb), pg_temp.head(text, text, text) to authenticated;
 select is(pg_temp.forged(pg_temp.head('evil@outside.test')), 'invalid_request', 'another receiver than shown');
@@ -182,6 +182,10 @@ select is(pg_temp.forged(pg_temp.head(p_more => E'\r\nTo: evil@outside.test')), 
 select is(pg_temp.forged(pg_temp.head(p_subject => 'Other')), 'invalid_request', 'another subject');
 select is(pg_temp.forged(pg_temp.head(), encode('Bye', 'base64')), 'invalid_request', 'another text');
 select is(pg_temp.forged(replace(pg_temp.head(), '<a1@mail.test>', '<b2@mail.test>')), 'invalid_request', 'another id');
+select is(
+  pg_temp.forged(replace(pg_temp.head(), 'X-Sixty-Message-ID: <a1@mail.test>', 'X-Sixty-Message-ID: <b2@mail.test>')), 'invalid_request',
+  'another id where it is looked for'
+);
 select is(pg_temp.forged(replace(pg_temp.head(), 'text/plain; charset=utf-8', 'text/html')), 'invalid_request', 'another type');
 select is(pg_temp.forged('To: mine@customer.test'), 'invalid_request', 'half of one');
 select is(
@@ -278,7 +282,7 @@ select is(public.list_pending_actions(tests.id('talk')) -> 0 ->> 'status', 'open
 select tests.act_as_owner();
 select results_eq(
   $$ select action, outcome from public.security_audit_log where action in ('pending_actions.read', 'pending_actions.listed') order by id $$,
-  $$ values ('pending_actions.read', 'success'), ('pending_actions.listed', 'success'), ('pending_actions.listed', 'success') $$,
+  $$ values ('pending_actions.read', 'success'), ('pending_actions.read', 'success'), ('pending_actions.listed', 'success'), ('pending_actions.listed', 'success') $$,
   'C-18 each reading is logged'
 );
 select is(
