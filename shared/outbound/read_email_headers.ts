@@ -26,7 +26,7 @@ export function readEmailHeaders(raw: string): EmailHeaders {
 }
 
 /**
- * The address in a From header that composeEmail wrote.
+ * The address in a From header.
  *
  * @param value The header's value.
  * @returns The address in lower case; null when there is none.

@@ -1,7 +1,7 @@
 // Gmail, by the real client: exactly the bytes that were confirmed leave, what was sent is found again
 // although the Message-ID is not ours any more, and failures say whether it may have happened.
 import assert from "node:assert/strict";
-import { composeEmail } from "@shared/outbound/compose_email.ts";
+import { composeEmail } from "@shared/copilot/proposals/compose_email.ts";
 import { sha256Hex } from "@shared/platform/sha256.ts";
 import { z } from "zod";
 import { googleToken, outboundClients } from "../support/outbound_clients.ts";
@@ -28,16 +28,15 @@ async function stateOf(providers: ProvidersUnderTest) {
   return State.parse(await response.json()).gmail;
 }
 
-function compose(messageId: string, answers?: { messageId: string; subject: string }): string {
+function compose(messageId: string): string {
   return composeEmail({
-    from: { email: EMAIL, name: "Ann Lee" },
+    from: EMAIL,
     to: ["dana@acme.example", "tom@acme.example"],
     cc: ["boss@acme.example"],
-    subject: answers?.subject ?? "Nächste Schritte – pilot",
+    subject: "Nächste Schritte – pilot",
     body: "Hello Dana,\nsee you on Tuesday.\n\nAnn",
     date: new Date("2026-11-22T10:00:00Z"),
     messageId,
-    answers: answers ? { messageId: answers.messageId, references: [] } : null,
   });
 }
 
@@ -129,7 +128,14 @@ Deno.test("an answer joins its thread; a thread that is gone is a refusal", asyn
       subject: "The pilot",
     }),
   );
-  const raw = compose(newId(), { messageId: came.message_id, subject: "Re: The pilot" });
+  const raw = Buffer.from([
+    `From: ${EMAIL}`,
+    "To: somebody@elsewhere.example",
+    "Subject: Re: The pilot",
+    `In-Reply-To: ${came.message_id}`,
+    "",
+    "Yes.",
+  ].join("\r\n")).toString("base64url");
   const sent = await gmail.send(token, { raw, threadId: came.thread_id });
   assert.equal(sent.threadId, came.thread_id);
   await assert.rejects(gmail.send(token, { raw, threadId: "0123456789abcdef" }), {
