@@ -78,8 +78,8 @@ class Deployment {
   readonly #ctx: ServiceContext;
   readonly #job: ClaimedJob;
   readonly #recordingId: string;
-  /** When the database last said what may be done. */
-  #toldAt = 0;
+  /** When the database was last asked what may be done: its answer may have been read much later. */
+  #askedAt = 0;
   readonly #about: { readonly p_org_id: string | null; readonly p_recording_id: string };
 
   constructor(deps: DeployDeps, ctx: ServiceContext, job: ClaimedJob, recordingId: string) {
@@ -119,6 +119,7 @@ class Deployment {
   }
 
   async #begin(isKnownUnsent: boolean): Promise<Step> {
+    this.#askedAt = performance.now();
     const { data, error } = await this.#ctx.db.rpc("begin_bot_deployment", {
       ...this.#about,
       p_job_id: this.#job.id,
@@ -126,7 +127,6 @@ class Deployment {
       p_is_known_unsent: isKnownUnsent,
     });
     if (error) throw fromPostgrestError(error);
-    this.#toldAt = performance.now();
     return Step.parse(data);
   }
 
@@ -175,7 +175,7 @@ class Deployment {
   }
 
   async #create(bots: BotProvider, step: SendStep, isOneOfMany: boolean): Promise<string> {
-    if (performance.now() - this.#toldAt > SEND_WITHIN_MS) {
+    if (performance.now() - this.#askedAt > SEND_WITHIN_MS) {
       throw new Error("The right to send this bot is over");
     }
     return await bots.createBot({

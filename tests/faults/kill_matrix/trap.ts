@@ -184,7 +184,7 @@ export class Trap {
       worker.sleep();
       await letGo();
       await this.#scene.letOthersWork();
-      await worker.wake(this.#scene.asleepMs);
+      worker.wake(this.#scene.asleepMs);
       worker.isHeld = false;
       return;
     }
@@ -219,7 +219,7 @@ export class Trap {
       case "F6 slept past its lease":
         worker.sleep();
         await this.#scene.letOthersWork();
-        await worker.wake(this.#scene.asleepMs);
+        worker.wake(this.#scene.asleepMs);
         order = { ...GO, skewMs: this.#skewMs };
         // A process whose clock is wrong refuses every signed call from then on
         this.#skewed.push(worker);

@@ -2,15 +2,17 @@
 // outside, and after its answer, it says so and waits for a word: whoever is to be killed there is
 // killed while it waits.
 //
-// Lines of JSON. In: first the settings, then `{"call", "do", "skewMs"?}`, and `{"sleptMs"}` for a sleep
-// that took longer than the test has time for. Out: `{"port"}`,
+// A sleep may have to take longer than a test has time for: how much longer stands in a file, which is
+// read whenever the process looks how much time has passed, so that it knows from its first moment on.
+//
+// Lines of JSON. In: first the settings, then `{"call", "do", "skewMs"?}`. Out: `{"port"}`,
 // `{"call", "phase", "method", "url", "status"?, "isEmpty"?}`, `{"idleAfter"}`.
 import { readPlatformEnv } from "../../../supabase/functions/_shared/env/platform_env.ts";
 import type { FunctionDeps } from "../../../supabase/functions/_shared/http/function_deps.ts";
 import type { Call, CallPhase, Order } from "./call.ts";
 import { readLines } from "./read_lines.ts";
 
-const [name = ""] = Deno.args;
+const [name = "", sleptFile = ""] = Deno.args;
 const lines = readLines(Deno.stdin.readable);
 const encoder = new TextEncoder();
 const waiting = new Map<string, (order: Order) => void>();
@@ -21,11 +23,12 @@ let calls = 0;
 let served = 0;
 let busy = 0;
 let skewMs = 0;
-let sleptMs = 0;
 
-// No clock of a process stands still while the process sleeps, and this one no setting can turn back
+// This clock does not stand still while the process sleeps, and no setting turns it back
 const elapsedMs = performance.now.bind(performance);
-Object.defineProperty(performance, "now", { value: () => elapsedMs() + sleptMs });
+Object.defineProperty(performance, "now", {
+  value: () => elapsedMs() + Number(Deno.readTextFileSync(sleptFile)),
+});
 
 // Leases are renewed so often that a test can wait for it
 const setIntervalAsIs = globalThis.setInterval;
@@ -40,8 +43,7 @@ function say(message: unknown): void {
 
 async function hear(): Promise<void> {
   for await (const line of lines) {
-    const order: Order & { call: number; phase: CallPhase; sleptMs?: number } = JSON.parse(line);
-    sleptMs += order.sleptMs ?? 0;
+    const order: Order & { call: number; phase: CallPhase } = JSON.parse(line);
     waiting.get(`${order.call} ${order.phase}`)?.(order);
     waiting.delete(`${order.call} ${order.phase}`);
   }
@@ -110,7 +112,7 @@ const deps: FunctionDeps = {
   env: readPlatformEnv((variable) => settings[variable]),
   readVariable: (variable) => settings[variable],
   fetch: fetchOrAsk,
-  clock: { now: () => new Date(Date.now() + sleptMs + skewMs) },
+  clock: { now: () => new Date(Date.now() + skewMs) },
   writeLine: (line) => {
     if (!line.includes('"level":"info"')) say({ line });
   },

@@ -29,6 +29,8 @@ export class WorkerProcess {
   readonly #events: WorkerEvents;
   readonly #port = Promise.withResolvers<number>();
   readonly #end = Promise.withResolvers<never>();
+  readonly #sleptFile = Deno.makeTempFileSync({ prefix: "sixty-slept-" });
+  #sleptMs = 0;
   #sent = 0;
   #idleAfter = 0;
   #resting: (() => void)[] = [];
@@ -59,6 +61,7 @@ export class WorkerProcess {
         "-A",
         WORKER,
         name,
+        this.#sleptFile,
       ],
       env: { NO_COLOR: "1" },
       stdin: "piped",
@@ -72,6 +75,7 @@ export class WorkerProcess {
     void this.#listen();
     void this.#child.status.then(() => {
       this.isDead = true;
+      Deno.removeSync(this.#sleptFile);
       const gone = new Error(`The worker of ${name} is gone`);
       this.#port.reject(gone);
       this.#end.reject(gone);
@@ -135,14 +139,14 @@ export class WorkerProcess {
   }
 
   /**
-   * It goes on as if nothing had been; only its clocks know better.
+   * It goes on as if nothing had been; only the clock of what has passed knows better.
    *
    * @param sleptMs How long it seems to have slept.
    */
-  async wake(sleptMs: number): Promise<void> {
-    const told = this.#write({ sleptMs });
+  wake(sleptMs: number): void {
+    this.#sleptMs += sleptMs;
+    Deno.writeTextFileSync(this.#sleptFile, String(this.#sleptMs));
     this.#signal("SIGCONT");
-    await told;
   }
 
   #signal(signal: Deno.Signal): void {
