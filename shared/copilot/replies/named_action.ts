@@ -27,14 +27,14 @@ const NEVER_NAMES: ReadonlySet<string> = new Set(
 );
 
 /**
- * What a summary says first: the kind of action and whom it reaches. What follows the colon was
- * written by others as often as not.
+ * What a summary says first: the kind of action and whom it reaches. What follows the colon, or stands
+ * in quotation marks, was written by others as often as not.
  *
  * @param summary A summary.
- * @returns Its words up to the colon, in lower case.
+ * @returns Its words up to there, in lower case.
  */
 export function summaryHead(summary: string): string {
-  return (summary.normalize("NFKC").toLowerCase().split(":")[0] ?? "").trim();
+  return (summary.normalize("NFKC").toLowerCase().split(/[:“"]/u)[0] ?? "").trim();
 }
 
 /**

@@ -241,6 +241,26 @@ Deno.test("R-01 with several open, a reply that names one is for that one", () =
   }
 });
 
+Deno.test("R-01 summaries as the actions write them are understood, without what they quote", () => {
+  const cases: ReadonlyArray<readonly [string, string, string]> = [
+    ["Email dana.reeves@techcorp.test: Next steps", "send the email to Dana", "confirm"],
+    ["Post in #deals on Slack: Won", "post it", "confirm"],
+    ["Schedule “Pilot review” on Tuesday at 10:00", "confirm the meeting", "confirm"],
+    ["Create the task “Prepare the meeting”", "create the task", "confirm"],
+    ["Create the task “Prepare the meeting”", "confirm the meeting", "ask_back"],
+    ["Create the task “Email Dana”", "send it", "ask_back"],
+    ["Create the task “Email Dana”", "confirm the email to Dana", "ask_back"],
+    ["Complete the task “Send it”", "complete it", "confirm"],
+    ["Move the deal “TechCorp” to Won", "move the deal", "confirm"],
+    ["Move the deal “Send the email” to Won", "send the email", "ask_back"],
+    ["Change the contact Dana Reeves", "confirm", "confirm"],
+    ["Log the call “Called Dana”", "log it", "confirm"],
+  ];
+  for (const [summary, reply, kind] of cases) {
+    deepStrictEqual(readReply(reply, [{ id: "x", summary }]).kind, kind, `${summary}: ${reply}`);
+  }
+});
+
 Deno.test("R-01 a verb or a noun of another kind of action asks back", () => {
   for (const reply of ["send it", "post it", "send the email", "yes, book it", "log it"]) {
     deepStrictEqual(

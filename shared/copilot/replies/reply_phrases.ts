@@ -41,6 +41,7 @@ export const VERBS: Readonly<Record<string, RegExp>> = {
   create: /\b(?:create|add|task|activity|note|meeting|event)\b/,
   add: /\b(?:create|add|task|activity|note|meeting|event)\b/,
   log: /\b(?:log|activity|note|record)\b/,
+  move: /\bmove\b/,
   complete: /\b(?:complete|tick|mark|done)\b/,
 };
 
@@ -51,11 +52,13 @@ export const NOUNS: Readonly<Record<string, RegExp>> = {
   message: /\b(?:message|slack|e-?mail)\b/,
   post: /\b(?:post|slack)\b/,
   task: /\btask\b/,
-  meeting: /\bmeeting\b/,
-  invite: /\b(?:invit\w*|meeting)\b/,
-  invitation: /\b(?:invit\w*|meeting)\b/,
-  activity: /\bactivity\b/,
+  meeting: /\b(?:meeting|schedule)\b/,
+  invite: /\b(?:invit\w*|meeting|schedule)\b/,
+  invitation: /\b(?:invit\w*|meeting|schedule)\b/,
+  activity: /\b(?:activity|log)\b/,
   note: /\bnote\b/,
+  deal: /\bdeal\b/,
+  contact: /\bcontact\b/,
 };
 
 const CONFIRM: readonly string[] = withPronouns(["confirm", "approve"]);
