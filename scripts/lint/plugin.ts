@@ -1,5 +1,10 @@
 // The project's own lint rules: what would otherwise be review remarks. Loaded by deno.json.
-import { noClientElsewhere, noSelectStar, noUnregisteredService } from "./rules/database_access.ts";
+import {
+  noClientElsewhere,
+  noClosedTables,
+  noSelectStar,
+  noUnregisteredService,
+} from "./rules/database_access.ts";
 import { noDoubleCast, noThen, shortFunctions, testNames } from "./rules/form.ts";
 import { noConsole, noEnvironment, noModuleState } from "./rules/surroundings.ts";
 
@@ -7,6 +12,7 @@ const plugin: Deno.lint.Plugin = {
   name: "sixty",
   rules: {
     "no-client-elsewhere": noClientElsewhere,
+    "no-closed-tables": noClosedTables,
     "no-console": noConsole,
     "no-double-cast": noDoubleCast,
     "no-environment": noEnvironment,

@@ -29,6 +29,10 @@ const REFUSED: readonly (readonly [rule: string, code: string, filename?: string
   ["no-unregistered-service", "serviceClient(options)", FUNCTION],
   ["no-unregistered-service", 'call.service("authenticate_cron")', FUNCTION],
   ["no-unregistered-service", 'serviceClient({ reason: "accept_webhook", ctx })', PRODUCT],
+  ["no-closed-tables", 'service.from("copilot_conversations").select("id")', FUNCTION],
+  ["no-closed-tables", 'db.from("copilot_messages").select("id")'],
+  ["no-closed-tables", "db.from('tool_executions').insert(row)"],
+  ["no-closed-tables", "db.from(`copilot_turns`).delete()"],
   ["no-module-state", "let count = 0;"],
   ["no-module-state", "export let count = 0;"],
   ["no-module-state", "const seen = new Map();"],
@@ -50,6 +54,9 @@ const REFUSED: readonly (readonly [rule: string, code: string, filename?: string
 const ALLOWED: readonly (readonly [code: string, filename?: string])[] = [
   ['db.from("deals").select("id, title")'],
   ['db.from("deals").select("*")', TEST],
+  ['db.from("copilot_conversations").select("id")', TEST],
+  ['db.rpc("read_copilot_conversation", { p_id: id })'],
+  ["Array.from(rows)"],
   ['db.from("deals").select("*")', "/project/scripts/stack/rest/a.ts"],
   ['import type { PostgrestClient } from "@supabase/postgrest-js";'],
   [
@@ -73,7 +80,7 @@ const ALLOWED: readonly (readonly [code: string, filename?: string])[] = [
   ['Deno.test("stores a meeting", () => {});', TEST],
 ];
 
-Deno.test("U60-033 U60-034 U60-187 TEL-032 the lint rules find what they are for", () => {
+Deno.test("U60-033 U60-034 U60-168 U60-187 TEL-032 the lint rules find what they are for", () => {
   for (const [rule, code, filename] of REFUSED) {
     deepStrictEqual(broken(code, filename), [`sixty/${rule}`], code);
   }

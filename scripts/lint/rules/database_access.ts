@@ -30,6 +30,28 @@ export const noSelectStar: Deno.lint.Rule = {
   },
 };
 
+/** Tables that nobody has a privilege on: what people say to the copilot (C-01). */
+const CLOSED_TABLES = /^(?:copilot_\w+|tool_executions)$/;
+
+/** Conversations are reached by functions that check whose they are and log it (U60-168). */
+export const noClosedTables: Deno.lint.Rule = {
+  create(context) {
+    if (!isProduct(projectPath(context.filename))) return {};
+    return {
+      'CallExpression[callee.property.name="from"]'(node: Deno.lint.CallExpression) {
+        const [table] = node.arguments;
+        if (table === undefined || table.type === "SpreadElement") return;
+        const name = context.sourceCode.getText(table).slice(1, -1);
+        if (!CLOSED_TABLES.test(name)) return;
+        context.report({
+          node,
+          message: `Nobody reads ${name} directly, with whatever client; call its functions.`,
+        });
+      },
+    };
+  },
+};
+
 /** A client is made in _shared/clients only, where its authority can be reviewed (U60-187). */
 export const noClientElsewhere: Deno.lint.Rule = {
   create(context) {
