@@ -45,13 +45,19 @@ as $$
 declare
   v_with constant text := lower(trim(p_with));
   v_words constant text[] := array_remove(regexp_split_to_array(v_with, '[^[:alnum:]]+'), '');
+  v_emails constant text[] := array(select lower(p.email) from jsonb_to_recordset(p_people) as p (email text));
 begin
   return private.is_with(
-    p_people,
-    private.companies_of(
-      p_org_id, array(select lower(p.email) from jsonb_to_recordset(p_people) as p (email text)), p_company_id
+    -- By the name in the invitation, or by the contact's.
+    p_people || coalesce(
+      (
+        select jsonb_agg(jsonb_build_object('name', concat_ws(' ', k.first_name, k.last_name), 'email', k.email))
+        from public.contacts as k
+        where k.org_id = p_org_id and k.email = any(v_emails)
+      ),
+      '[]'
     ),
-    v_with, v_words
+    private.companies_of(p_org_id, v_emails, p_company_id), v_with, v_words
   ) or private.has_words(p_title, v_words);
 end;
 $$;
