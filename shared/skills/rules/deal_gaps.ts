@@ -86,7 +86,7 @@ export function mutualPlan(
   );
   const tasks = steps.filter(({ ours }) => ours).map(({ day, text }) => ({
     title: text,
-    due_at: `${day}T17:00:00Z`,
+    due_at: day,
     deal_id: dealId(deal),
     contact_id: deal.contact?.id ?? null,
   }));

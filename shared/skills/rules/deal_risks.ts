@@ -69,7 +69,7 @@ export function rescueSteps(
   const tasks = steps.map(({ title, due, reason }) => ({
     title,
     details: `${deal.name}: ${sayRisk(reason)}`,
-    due_at: `${due}T17:00:00Z`,
+    due_at: due,
     deal_id: dealId(deal),
     contact_id: deal.contact?.id ?? null,
   }));

@@ -52,7 +52,7 @@ export function openCommitments(
   const tasks = mine.map(({ about, dueOn }) => ({
     title: about.description.slice(0, 500),
     details: `Agreed in ${about.meeting_title ?? "a meeting"}`,
-    due_at: `${dueOn ?? addDays(context.today, days)}T17:00:00Z`,
+    due_at: dueOn ?? addDays(context.today, days),
     deal_id: deal?.deal_id ?? deal?.id ?? null,
     meeting_id: about.meeting_id,
   }));
