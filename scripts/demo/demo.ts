@@ -3,12 +3,14 @@
 //   deno task demo                                 a bot joins, records, and a meeting is there
 //   deno task demo worlds                          what two rivals see
 //   deno task demo calendar                        bring a (simulated) Google calendar in
-//   deno task demo ask "What do I have today?"     ask the copilot
+//   deno task demo copilot                         talk with the copilot: story, panels, preview, yes
+//   deno task demo ask "What do I have today?"     ask it one thing, as plain JSON
 //   deno task demo record --topic pricing          a meeting is recorded; its signed webhook arrives
 //   deno task demo search pricing                  search the transcripts
 //   … --as lena@quillstone.test                    as somebody else
 
 import { parseArgs } from "node:util";
+import { showCopilot } from "./demo_copilot.ts";
 import { type DemoSession, openSession } from "./demo_session.ts";
 import { showNotetaker } from "./demo_notetaker.ts";
 import { bringCalendar, recordMeeting } from "./demo_providers.ts";
@@ -16,6 +18,7 @@ import { bringCalendar, recordMeeting } from "./demo_providers.ts";
 const HELP = `deno task demo [notetaker] [--topic pricing|discovery|security] [--mib 160]
 deno task demo worlds
 deno task demo calendar
+deno task demo copilot ["Prep me for my next meeting"] [--tour]
 deno task demo ask "What meetings do I have today?"
 deno task demo record [--topic pricing|discovery|security]
 deno task demo search <words>
@@ -31,11 +34,12 @@ async function main(): Promise<number> {
       as: { type: "string", default: DEFAULT_PERSON },
       topic: { type: "string", default: "pricing" },
       mib: { type: "string", default: "160" },
+      tour: { type: "boolean", default: false },
     },
   });
   const [verb = "notetaker", ...words] = positionals;
   if (verb === "worlds") return await showWorlds();
-  if (!["calendar", "ask", "record", "search", "notetaker"].includes(verb)) {
+  if (!["calendar", "copilot", "ask", "record", "search", "notetaker"].includes(verb)) {
     console.error(HELP);
     return 2;
   }
@@ -43,6 +47,9 @@ async function main(): Promise<number> {
   switch (verb) {
     case "calendar":
       await bringCalendar(session);
+      return 0;
+    case "copilot":
+      await showCopilot(session, words.join(" "), values.tour);
       return 0;
     case "record":
       await recordMeeting(session, values.topic);

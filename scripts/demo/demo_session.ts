@@ -31,6 +31,8 @@ export interface DemoSession {
   readonly service: SupabaseClient;
   /** Calls a function as the person, and says so. */
   call(method: string, path: string, body?: unknown): Promise<unknown>;
+  /** The same, without a word, for answers that are read as they come. */
+  request(method: string, path: string, body: unknown, accept: string): Promise<Response>;
   /** The names of all rows of a table that the person sees. */
   names(table: string): Promise<string[]>;
 }
@@ -50,6 +52,8 @@ export async function openSession(email: string): Promise<DemoSession> {
     .eq("user_id", data.user.id).order("org_id").limit(1).single();
   const member = Member.parse(membership.data);
 
+  const request = (method: string, path: string, body: unknown, accept: string) =>
+    requestFunction(stack, data.session.access_token, { method, path, body, accept });
   return {
     email,
     userId: data.user.id,
@@ -57,8 +61,16 @@ export async function openSession(email: string): Promise<DemoSession> {
     stack,
     db,
     service: connect(stack.url, stack.secretKey),
-    call: (method, path, body) =>
-      callFunction(stack, data.session.access_token, method, path, body),
+    request,
+    async call(method, path, body) {
+      const shown = body === undefined ? "" : ` ${JSON.stringify(body)}`;
+      console.log(`${method} ${stack.url}/functions/v1/${path}${shown}`);
+      const response = await request(method, path, body, "application/json");
+      const text = await response.text();
+      console.log(`${response.status} ${response.statusText}`);
+      if (!response.ok) throw new Error(text);
+      return text ? JSON.parse(text) : null;
+    },
     async names(table) {
       const column = NAME_COLUMNS[table] ?? "id";
       const rows = await db.from(table).select(column).order(column);
@@ -68,28 +80,28 @@ export async function openSession(email: string): Promise<DemoSession> {
   };
 }
 
-async function callFunction(
+interface FunctionCall {
+  readonly method: string;
+  readonly path: string;
+  readonly body: unknown;
+  readonly accept: string;
+}
+
+async function requestFunction(
   stack: StackDescription,
   token: string,
-  method: string,
-  path: string,
-  body: unknown,
-): Promise<unknown> {
-  const url = `${stack.url}/functions/v1/${path}`;
-  console.log(`${method} ${url}${body === undefined ? "" : ` ${JSON.stringify(body)}`}`);
-  const response = await fetch(url, {
+  { method, path, body, accept }: FunctionCall,
+): Promise<Response> {
+  return await fetch(`${stack.url}/functions/v1/${path}`, {
     method,
     headers: {
+      accept,
       "content-type": "application/json",
       apikey: stack.publishableKey,
       authorization: `Bearer ${token}`,
     },
     ...(body !== undefined && { body: JSON.stringify(body) }),
   });
-  const text = await response.text();
-  console.log(`${response.status} ${response.statusText}`);
-  if (!response.ok) throw new Error(text);
-  return text ? JSON.parse(text) : null;
 }
 
 async function findStack(): Promise<StackDescription> {
