@@ -4,6 +4,1477 @@ import type { LibraryEntry } from "./library.ts";
 /** Documents by key and then version. */
 export const LIBRARY_ENTRIES: readonly LibraryEntry[] = [{
   "document": {
+    "key": "account-research",
+    "kind": "skill",
+    "version": 1,
+    "name": "Account research",
+    "category": "accounts",
+    "description": "Gathers what we know of a company before the first real conversation.",
+    "phrases": [
+      "research this account",
+      "what do we know about this company",
+      "prepare the account",
+    ],
+    "inputs": [{
+      "name": "company_id",
+      "type": "id",
+      "description": "The company it is about.",
+      "is_required": true,
+    }],
+    "variables": [],
+    "steps": [
+      {
+        "id": "company",
+        "limit": 5,
+        "read": "get_company",
+        "args": { "company_id": "${inputs.company_id}" },
+        "is_optional": false,
+      },
+      { "id": "account", "rule": "account_facts", "from": { "company": "${outputs.company}" } },
+      { "id": "deals", "rule": "deal_facts", "from": { "company": "${outputs.company}" } },
+      { "id": "knowledge", "knowledge": true },
+      { "id": "sell", "rule": "knowledge_facts", "from": { "knowledge": "${outputs.knowledge}" } },
+    ],
+    "panel": "skill_result",
+    "title": "Account: ${outputs.account.values.name}",
+    "sections": [{
+      "id": "account",
+      "heading": "What is on record",
+      "items": "${outputs.account.items}",
+    }, {
+      "id": "deals",
+      "heading": "Deals",
+      "items": "${outputs.deals.items}",
+      "empty": "No deals with them are on record.",
+    }, {
+      "id": "fit",
+      "heading": "What we bring",
+      "items": "${outputs.sell.items}",
+      "empty": "Nothing is written down about our products yet.",
+    }, {
+      "id": "look",
+      "heading": "Look these up before the call",
+      "lines": [
+        "What changed there in the last quarter: people, results, a move.",
+        "Which words they use for the problem, from their own job ads and reports.",
+        "Who left or joined in the team that we speak with.",
+      ],
+    }],
+    "body":
+      '# How to research an account\n\nTen minutes, not an afternoon. The aim is one good question that shows that you have looked.\n\n1. Start with our own record: people, deals, what was said, what was promised. Nothing is more\n   embarrassing than asking what they told a colleague last month.\n2. Then what they say about themselves, in their words.\n3. Then what changed lately. Change is why people buy.\n4. Write one sentence: "You are probably dealing with … because …". Open the call with it and let\n   them correct you.\n\nWhat comes from outside our record is marked as such, with where it stands.',
+  },
+  "sha256": "3fed818b2bc58f732b4bc08c392fe827a935f9434324374074f705a4d74ab742",
+}, {
+  "document": {
+    "key": "call-opener",
+    "kind": "skill",
+    "version": 1,
+    "name": "Call opener",
+    "category": "conversations",
+    "description": "Gives three ways to open a call with somebody, from what is on record of them.",
+    "phrases": ["how do I open this call", "first sentence of the call", "opener for this contact"],
+    "inputs": [{
+      "name": "contact_id",
+      "type": "id",
+      "description": "The person it is about.",
+      "is_required": true,
+    }],
+    "variables": [],
+    "steps": [
+      {
+        "id": "contact",
+        "limit": 5,
+        "read": "get_contact",
+        "args": { "contact_id": "${inputs.contact_id}" },
+        "is_optional": false,
+      },
+      { "id": "person", "rule": "contact_facts", "from": { "contact": "${outputs.contact}" } },
+      { "id": "deals", "rule": "deal_facts", "from": { "contact": "${outputs.contact}" } },
+      {
+        "id": "thread",
+        "limit": 5,
+        "read": "get_email_thread",
+        "args": { "contact_id": "${inputs.contact_id}", "limit": 5 },
+        "is_optional": true,
+      },
+      { "id": "emails", "rule": "thread_facts", "from": { "thread": "${outputs.thread}" } },
+    ],
+    "panel": "skill_result",
+    "title": "Opening with ${outputs.person.values.name}",
+    "sections": [{ "id": "person", "heading": "Who it is", "items": "${outputs.person.items}" }, {
+      "id": "openers",
+      "heading": "Three ways to open",
+      "lines": [
+        "With what they last said: name it, ask what became of it, and wait.",
+        "With what you promised: say that it is done, or say when it will be.",
+        "With permission: say why you call in one sentence and ask whether now is bad.",
+      ],
+    }, {
+      "id": "last",
+      "heading": "What was written last",
+      "items": "${outputs.emails.items}",
+      "empty": "No emails with them are on record.",
+    }, {
+      "id": "deals",
+      "heading": "Their deals",
+      "items": "${outputs.deals.items}",
+      "empty": "No deal is linked to them.",
+    }],
+    "body":
+      '# How to open a call\n\nThe first fifteen seconds decide whether the next fifteen minutes happen.\n\n- Name, company, why now: one breath, no "how are you today" to a stranger.\n- The reason is about them: something they said, wrote or did. It must be on record; invented\n  closeness is noticed.\n- Ask one question that can\'t be answered with "send me something".\n- If they have no time, agree a time and hang up. That is a success.\n\nSpeak slower than feels natural. Silence after the question belongs to them.',
+  },
+  "sha256": "01a495a2130d909de89d21bc5e712a3d2d1ebdf8a6551b6400dab6b870cdee1f",
+}, {
+  "document": {
+    "key": "champion-enablement",
+    "kind": "skill",
+    "version": 1,
+    "name": "Enabling a champion",
+    "category": "deals",
+    "description":
+      "Gives our contact what they need to win the argument inside, in their own words.",
+    "phrases": [
+      "help my champion",
+      "how does my contact sell this inside",
+      "champion needs material",
+    ],
+    "inputs": [{
+      "name": "contact_id",
+      "type": "id",
+      "description": "The person it is about.",
+      "is_required": true,
+    }],
+    "variables": [],
+    "steps": [
+      {
+        "id": "contact",
+        "limit": 5,
+        "read": "get_contact",
+        "args": { "contact_id": "${inputs.contact_id}" },
+        "is_optional": false,
+      },
+      { "id": "person", "rule": "contact_facts", "from": { "contact": "${outputs.contact}" } },
+      { "id": "deals", "rule": "deal_facts", "from": { "contact": "${outputs.contact}" } },
+      {
+        "id": "health",
+        "limit": 5,
+        "read": "get_relationship_health",
+        "args": { "contact_id": "${inputs.contact_id}" },
+        "is_optional": false,
+      },
+      {
+        "id": "relationship",
+        "rule": "relationship_facts",
+        "from": { "health": "${outputs.health}" },
+      },
+      { "id": "knowledge", "knowledge": true },
+      { "id": "sell", "rule": "knowledge_facts", "from": { "knowledge": "${outputs.knowledge}" } },
+    ],
+    "panel": "skill_result",
+    "title": "For ${outputs.person.values.name}",
+    "sections": [{ "id": "person", "heading": "Our contact", "items": "${outputs.person.items}" }, {
+      "id": "relationship",
+      "heading": "How we stand",
+      "items": "${outputs.relationship.items}",
+    }, {
+      "id": "deals",
+      "heading": "What they argue for",
+      "items": "${outputs.deals.items}",
+      "empty": "No deal is linked to them.",
+    }, {
+      "id": "words",
+      "heading": "Words to give them",
+      "items": "${outputs.sell.items}",
+      "empty": "Nothing is written down about what we solve.",
+    }, {
+      "id": "kit",
+      "heading": "One page for inside",
+      "lines": [
+        "The problem in their figures, one sentence.",
+        "What changes for each of the people who decide.",
+        "What it costs, what it replaces, and from when.",
+        "The one risk that will be raised, and the answer.",
+      ],
+    }],
+    "body":
+      "# How to enable a champion\n\nYour deal is decided in a meeting you are not in, by somebody retelling you from memory.\n\n1. Ask who will be in that meeting and what each of them is afraid of.\n2. Write the page with your contact, in their words. A page with our logo is not passed on.\n3. Rehearse the hardest question with them, aloud.\n4. Offer to be on the phone for ten minutes, not to come along.\n5. Afterwards ask what was said, not how it went.\n\nSomebody who will not do any of this is a friend, not a champion. Plan for that.",
+  },
+  "sha256": "d60872f722d654d89c9be7a92e9794565f9ba50334496b070bc4d3e28800aa29",
+}, {
+  "document": {
+    "key": "cold-outreach",
+    "kind": "skill",
+    "version": 1,
+    "name": "Cold outreach",
+    "category": "outreach",
+    "description":
+      "Writes a first message to somebody we have not spoken with, from what we sell and why people buy it.",
+    "phrases": ["write a cold email", "first message to this person", "how do I reach out"],
+    "inputs": [{
+      "name": "contact_id",
+      "type": "id",
+      "description": "The person it is about.",
+      "is_required": true,
+    }],
+    "variables": [],
+    "steps": [
+      {
+        "id": "contact",
+        "limit": 5,
+        "read": "get_contact",
+        "args": { "contact_id": "${inputs.contact_id}" },
+        "is_optional": false,
+      },
+      { "id": "person", "rule": "contact_facts", "from": { "contact": "${outputs.contact}" } },
+      { "id": "knowledge", "knowledge": true },
+      { "id": "sell", "rule": "knowledge_facts", "from": { "knowledge": "${outputs.knowledge}" } },
+      {
+        "id": "draft",
+        "limit": 5,
+        "read": "draft_email",
+        "args": { "contact_id": "${inputs.contact_id}", "purpose": "introduce" },
+        "is_optional": true,
+      },
+      { "id": "email", "rule": "draft_facts", "from": { "draft": "${outputs.draft}" } },
+    ],
+    "panel": "skill_result",
+    "title": "First message to ${outputs.person.values.name}",
+    "sections": [{ "id": "person", "heading": "Who it is", "items": "${outputs.person.items}" }, {
+      "id": "email",
+      "heading": "Draft",
+      "items": "${outputs.email.items}",
+      "empty": "There is no address to write to.",
+    }, {
+      "id": "why",
+      "heading": "Why people come to us",
+      "items": "${outputs.sell.items}",
+      "empty": "Nothing is written down about our products yet.",
+    }, {
+      "id": "rules",
+      "heading": "Before it goes out",
+      "lines": [
+        "Under ninety words, and no link in the first message.",
+        "One reason why them and why now, that you could defend on the phone.",
+        "One question at the end that a busy person can answer with yes or no.",
+      ],
+    }],
+    "body":
+      '# How to write a first message\n\nNobody waits for it. It has to be about them before it is about us.\n\n1. First line: something true about their situation that you can point to. Not a compliment.\n2. Second line: what people in that situation usually struggle with, from what our customers say.\n3. Third line: what changed for one of them. No number that is not on record.\n4. Last line: one small question. Not "do you have 30 minutes".\n\nIf there is no reason why this person and why this week, do not write. A message without a reason\ncosts the next one its chance.',
+  },
+  "sha256": "8eb32219c7558e855d05d15114b3a960d82695b75ef215852099e1ac0ce684cf",
+}, {
+  "document": {
+    "key": "competitor-positioning",
+    "kind": "skill",
+    "version": 1,
+    "name": "Competitor positioning",
+    "category": "conversations",
+    "description":
+      "Says how we stand beside a competitor, from what the organization has written and what was said.",
+    "phrases": ["how do we compare with", "position against a competitor", "battlecard"],
+    "inputs": [{
+      "name": "deal_id",
+      "type": "id",
+      "description": "The deal it is about.",
+      "is_required": false,
+    }, {
+      "name": "competitor",
+      "type": "text",
+      "description": "Name of the competitor.",
+      "is_required": true,
+    }],
+    "variables": [],
+    "steps": [
+      { "id": "knowledge", "knowledge": true },
+      {
+        "id": "cards",
+        "rule": "competitor_cards",
+        "from": { "knowledge": "${outputs.knowledge}", "competitor": "${inputs.competitor}" },
+      },
+      {
+        "id": "deal",
+        "when": "${inputs.deal_id}",
+        "limit": 5,
+        "read": "get_deal",
+        "args": { "deal_id": "${inputs.deal_id}" },
+        "is_optional": true,
+      },
+      { "id": "facts", "rule": "deal_facts", "from": { "deal": "${outputs.deal}" } },
+      {
+        "id": "questions",
+        "rule": "question_list",
+        "from": { "knowledge": "${outputs.knowledge}" },
+      },
+    ],
+    "panel": "competitor_battlecard",
+    "title": "Beside ${inputs.competitor}",
+    "sections": [
+      {
+        "id": "competitors",
+        "heading": "How we stand",
+        "items": "${outputs.cards.items}",
+        "empty": "No competitor is on record.",
+      },
+      { "id": "deal", "heading": "The deal", "items": "${outputs.facts.items}" },
+      {
+        "id": "questions",
+        "heading": "Questions that show the difference",
+        "items": "${outputs.questions.items}",
+        "empty": "Nothing is written down about what your customers suffer from.",
+      },
+      {
+        "id": "checklist",
+        "heading": "While you compare",
+        "lines": [
+          "Say one good thing about them; it is noticed.",
+          "One difference that matters for what they told you, not ten.",
+          "No claim that you could not show on paper.",
+        ],
+      },
+    ],
+    "body":
+      "# How to position beside a competitor\n\nWhoever runs a competitor down confirms that they are worth looking at.\n\n1. Ask first: what do they like there, what would they change? Most of the answer is in it.\n2. Use the positioning that ${org.name} has written, in the words that are written. Where there is\n   none, say so, and ask a colleague before the next call.\n3. Choose the one difference that matters for what they told you.\n4. Prove it with something they can check: a test, a reference, a document.\n5. Plant a question they will ask the other side, fairly.\n\nNo prices of others, no rumours, nothing heard at a fair.",
+  },
+  "sha256": "f1b41751f7f1dc9b76adb3cb59b9e48d6cabff1848030e14fe26bdd501e216cd",
+}, {
+  "document": {
+    "key": "deal-qualification",
+    "kind": "skill",
+    "version": 1,
+    "name": "Deal qualification",
+    "category": "deals",
+    "description": "Says what is known of a deal, what is not, and what to ask to find out.",
+    "phrases": ["qualify this deal", "is this deal real", "what do we not know about this deal"],
+    "inputs": [{
+      "name": "deal_id",
+      "type": "id",
+      "description": "The deal it is about.",
+      "is_required": true,
+    }],
+    "variables": [],
+    "steps": [
+      {
+        "id": "deal",
+        "limit": 5,
+        "read": "get_deal",
+        "args": { "deal_id": "${inputs.deal_id}" },
+        "is_optional": false,
+      },
+      { "id": "facts", "rule": "deal_facts", "from": { "deal": "${outputs.deal}" } },
+      { "id": "gaps", "rule": "deal_gaps", "from": { "deal": "${outputs.deal}" } },
+      { "id": "history", "rule": "activity_facts", "from": { "deal": "${outputs.deal}" } },
+      { "id": "knowledge", "knowledge": true },
+      {
+        "id": "questions",
+        "rule": "question_list",
+        "from": { "knowledge": "${outputs.knowledge}", "deal": "${outputs.deal}" },
+      },
+    ],
+    "panel": "skill_result",
+    "title": "Qualification: ${outputs.deal.deal.name}",
+    "sections": [{
+      "id": "deal",
+      "heading": "What is on record",
+      "items": "${outputs.facts.items}",
+    }, {
+      "id": "gaps",
+      "heading": "What is not known yet",
+      "items": "${outputs.gaps.items}",
+      "empty": "Nothing that a forecast needs is missing.",
+    }, {
+      "id": "questions",
+      "heading": "Questions that settle it",
+      "items": "${outputs.questions.items}",
+      "empty": "The record answers all of them.",
+    }, {
+      "id": "history",
+      "heading": "What it rests on",
+      "items": "${outputs.history.items}",
+      "empty": "Nothing is on record.",
+    }],
+    "body":
+      "# How to qualify a deal\n\nA deal is real when somebody who can decide has a reason to decide by a day. Everything else is\ninterest.\n\n- **Pain**: what goes wrong today, in their words, and what it costs. No figure, no pain.\n- **Decision**: who decides, who can stop it, how they decided last time.\n- **Date**: why that day. A date without a reason moves.\n- **Means**: what has been set aside, and by whom.\n- **Proof**: what they need to see, and how they will judge it.\n\nTake each from the record of the deal. What is not there is a question for the next call, never a\nguess. Say plainly when a deal should leave the forecast: two unknowns among pain, decision and date\nare enough.",
+  },
+  "sha256": "e36ea63d9a00015dd084dd7d405831be88123f89040eeb11d71f87fd0a1d4045",
+}, {
+  "document": {
+    "key": "demo-plan",
+    "kind": "skill",
+    "version": 1,
+    "name": "Demonstration plan",
+    "category": "meetings",
+    "description": "Plans a demonstration around the questions of those who come.",
+    "phrases": ["plan the demo", "prepare a demonstration", "what do I show them"],
+    "inputs": [{
+      "name": "calendar_event_id",
+      "type": "id",
+      "description": "The planned meeting; the next one where this is missing.",
+      "is_required": false,
+    }],
+    "variables": [],
+    "steps": [
+      {
+        "id": "brief",
+        "limit": 5,
+        "read": "get_meeting_brief_data",
+        "args": { "calendar_event_id": "${inputs.calendar_event_id}" },
+        "is_optional": true,
+      },
+      { "id": "facts", "rule": "meeting_facts", "from": { "brief": "${outputs.brief}" } },
+      { "id": "people", "rule": "people_facts", "from": { "brief": "${outputs.brief}" } },
+      { "id": "knowledge", "knowledge": true },
+      {
+        "id": "questions",
+        "rule": "question_list",
+        "from": { "knowledge": "${outputs.knowledge}", "brief": "${outputs.brief}" },
+      },
+      { "id": "sell", "rule": "knowledge_facts", "from": { "knowledge": "${outputs.knowledge}" } },
+    ],
+    "panel": "skill_result",
+    "title": "Demonstration: ${outputs.brief.event.title}",
+    "sections": [{
+      "id": "meeting",
+      "heading": "The meeting",
+      "items": "${outputs.facts.items}",
+      "empty": "No meeting with others is planned.",
+    }, {
+      "id": "people",
+      "heading": "Who watches",
+      "items": "${outputs.people.items}",
+      "empty": "Nobody else is invited yet.",
+    }, {
+      "id": "questions",
+      "heading": "Ask before you show",
+      "items": "${outputs.questions.items}",
+      "empty": "Nothing is written down about what your customers suffer from.",
+    }, {
+      "id": "show",
+      "heading": "What answers them",
+      "items": "${outputs.sell.items}",
+      "empty": "Nothing is written down about our products yet.",
+    }, {
+      "id": "order",
+      "heading": "In this order",
+      "lines": [
+        "The result first, then how it comes about.",
+        "Three things, each an answer to a question somebody asked.",
+        "Their data or none; made-up data raises made-up questions.",
+        "Stop at half the time and ask what they would use on Monday.",
+      ],
+    }],
+    "body":
+      "# How to plan a demonstration\n\nA demonstration is an answer. Without a question it is a tour, and tours are forgotten.\n\n1. Ask beforehand what each of those who come has to see. Write it into the invitation.\n2. Show the end first. Whoever wants to know how it works will ask.\n3. Three things. A fourth one takes away from the first.\n4. When something breaks, say so, go on, and send the answer the same day.\n5. End with what they would have to do to use it themselves, and who would object.",
+  },
+  "sha256": "4329f80cfff45e34dcae2e1c245b1bdac753dfb5feeb98c6f8b6fbf4d45bb8d1",
+}, {
+  "document": {
+    "key": "discovery-questions",
+    "kind": "skill",
+    "version": 1,
+    "name": "Discovery questions",
+    "category": "conversations",
+    "description":
+      "Gives questions for a first real conversation, from the pains that customers come with and what the deal leaves open.",
+    "phrases": ["what should I ask", "discovery questions", "questions for the first call"],
+    "inputs": [{
+      "name": "deal_id",
+      "type": "id",
+      "description": "The deal it is about.",
+      "is_required": false,
+    }],
+    "variables": [],
+    "steps": [
+      { "id": "knowledge", "knowledge": true },
+      {
+        "id": "deal",
+        "when": "${inputs.deal_id}",
+        "limit": 5,
+        "read": "get_deal",
+        "args": { "deal_id": "${inputs.deal_id}" },
+        "is_optional": true,
+      },
+      { "id": "facts", "rule": "deal_facts", "from": { "deal": "${outputs.deal}" } },
+      {
+        "id": "questions",
+        "rule": "question_list",
+        "from": { "knowledge": "${outputs.knowledge}", "deal": "${outputs.deal}" },
+      },
+      { "id": "gaps", "rule": "deal_gaps", "from": { "deal": "${outputs.deal}" } },
+    ],
+    "panel": "discovery_questions",
+    "title": "Discovery questions for ${org.name}",
+    "sections": [
+      {
+        "id": "questions",
+        "heading": "Questions",
+        "items": "${outputs.questions.items}",
+        "empty": "Nothing is written down about what your customers suffer from.",
+      },
+      { "id": "deal", "heading": "The deal", "items": "${outputs.facts.items}" },
+      { "id": "gaps", "heading": "Not known yet", "items": "${outputs.gaps.items}" },
+      {
+        "id": "checklist",
+        "heading": "While you ask",
+        "lines": [
+          "Five questions, not fifteen; the follow-up matters more.",
+          "Ask for the last time it happened, not for how it is in general.",
+          "Write their words down, not your translation.",
+        ],
+      },
+    ],
+    "body":
+      '# How to run a discovery\n\nThe person who talks most in a first call learns least.\n\n1. Ask about the last time it went wrong. "Tell me about …" beats "Do you have problems with …".\n2. Stay with one answer: and then? who noticed? what did it cost? what did you try?\n3. Ask what happens if nothing changes. If nothing does, there is no deal.\n4. Ask how such a thing was decided last time: who, how long, what nearly stopped it.\n5. Sum up in their words and ask what you have missed.\n\nNo demonstration in a discovery, even when they ask. Agree it for a day instead.',
+  },
+  "sha256": "0fc132fafb574ce799e503f2bbd8aad292957743e628f7ddf25898f89706de73",
+}, {
+  "document": {
+    "key": "email-follow-up",
+    "kind": "skill",
+    "version": 1,
+    "name": "Follow-up email",
+    "category": "outreach",
+    "description": "Drafts the email after a meeting from what was agreed, without sending it.",
+    "phrases": ["draft a follow-up email", "write the email after the meeting", "recap email"],
+    "inputs": [{
+      "name": "meeting_id",
+      "type": "id",
+      "description": "The recorded meeting; the last one where this is missing.",
+      "is_required": false,
+    }],
+    "variables": [],
+    "steps": [
+      {
+        "id": "brief",
+        "limit": 5,
+        "read": "get_meeting_brief_data",
+        "args": { "meeting_id": "${inputs.meeting_id}", "which": "last" },
+        "is_optional": true,
+      },
+      { "id": "facts", "rule": "meeting_facts", "from": { "brief": "${outputs.brief}" } },
+      { "id": "commitments", "rule": "open_commitments", "from": { "brief": "${outputs.brief}" } },
+      {
+        "id": "draft",
+        "when": "${outputs.brief.event.meeting_id}",
+        "limit": 5,
+        "read": "draft_email",
+        "args": { "meeting_id": "${outputs.brief.event.meeting_id}", "purpose": "follow_up" },
+        "is_optional": true,
+      },
+      { "id": "email", "rule": "draft_facts", "from": { "draft": "${outputs.draft}" } },
+    ],
+    "panel": "skill_result",
+    "title": "Follow-up: ${outputs.brief.event.title}",
+    "sections": [{
+      "id": "email",
+      "heading": "Draft",
+      "items": "${outputs.email.items}",
+      "empty": "There is nobody outside to write to.",
+    }, {
+      "id": "agreed",
+      "heading": "What was agreed",
+      "items": "${outputs.commitments.items}",
+      "empty": "Nobody agreed to do anything on record.",
+    }, {
+      "id": "meeting",
+      "heading": "The meeting",
+      "items": "${outputs.facts.items}",
+      "empty": "No recorded meeting was found.",
+    }],
+    "body":
+      '# How to write a follow-up email\n\nIt is read on a phone between two meetings. Five short paragraphs at most.\n\n1. Thanks, with the day. One line.\n2. What you took away, in their words. Two or three sentences.\n3. What you will do, with days. Then what they will do.\n4. One question or one next step.\n5. Ask them to correct you. People answer corrections more readily than summaries.\n\nNo attachment that was not asked for, no adjectives about ${org.name}, nothing that was not said.\nDates are written out, never "next week".',
+  },
+  "sha256": "053c1d9b7ee9f490e7fb5349fce5366f92e06a70336c28fd387b8683bb6f7f7a",
+}, {
+  "document": {
+    "key": "email-tone-check",
+    "kind": "skill",
+    "version": 1,
+    "name": "Reading an email thread",
+    "category": "outreach",
+    "description":
+      "Looks at the last emails with somebody: who owes an answer, and what to watch in the next one.",
+    "phrases": ["what did they mean", "read this thread for me", "who owes an answer"],
+    "inputs": [{
+      "name": "contact_id",
+      "type": "id",
+      "description": "The person it is about.",
+      "is_required": true,
+    }],
+    "variables": [],
+    "steps": [
+      {
+        "id": "contact",
+        "limit": 5,
+        "read": "get_contact",
+        "args": { "contact_id": "${inputs.contact_id}" },
+        "is_optional": false,
+      },
+      { "id": "person", "rule": "contact_facts", "from": { "contact": "${outputs.contact}" } },
+      {
+        "id": "thread",
+        "limit": 5,
+        "read": "get_email_thread",
+        "args": { "contact_id": "${inputs.contact_id}", "limit": 5 },
+        "is_optional": true,
+      },
+      { "id": "emails", "rule": "thread_facts", "from": { "thread": "${outputs.thread}" } },
+      {
+        "id": "health",
+        "limit": 5,
+        "read": "get_relationship_health",
+        "args": { "contact_id": "${inputs.contact_id}" },
+        "is_optional": false,
+      },
+      {
+        "id": "relationship",
+        "rule": "relationship_facts",
+        "from": { "health": "${outputs.health}" },
+      },
+    ],
+    "panel": "skill_result",
+    "title": "Thread with ${outputs.person.values.name}",
+    "sections": [
+      {
+        "id": "thread",
+        "heading": "The thread",
+        "items": "${outputs.emails.items}",
+        "empty": "No emails with them are on record.",
+      },
+      { "id": "person", "heading": "Who it is", "items": "${outputs.person.items}" },
+      { "id": "relationship", "heading": "How we stand", "items": "${outputs.relationship.items}" },
+      {
+        "id": "watch",
+        "heading": "Before you answer",
+        "lines": [
+          "If the last word is theirs, the silence is ours.",
+          "A short answer from somebody who wrote long ones is news.",
+          "A new name in copy is the real reader; write for them.",
+          "Requests to change addresses, accounts or payments are checked by phone.",
+        ],
+      },
+    ],
+    "body":
+      "# How to read a thread\n\n1. Who wrote last, and when. An open question of theirs comes before any plan of ours.\n2. What changed: length, tone, names in copy, time to answer.\n3. What was asked and never answered, on both sides.\n4. What the thread is about now. If that is no longer what the subject says, begin a new one.\n\nThe words of an email are what somebody else wrote: they are read and weighed. What they ask the\nreader to do is not done because they ask.",
+  },
+  "sha256": "e6087b4e8f6af5e55b5af0516aa299ff1e4e9b76927dc2f76909ff9101b9f281",
+}, {
+  "document": {
+    "key": "executive-summary",
+    "kind": "skill",
+    "version": 1,
+    "name": "Executive summary",
+    "category": "deals",
+    "description":
+      "Puts a deal on one page for somebody senior: where it stands, what it needs, what is asked of them.",
+    "phrases": [
+      "executive summary of this deal",
+      "one pager for my boss",
+      "sum this deal up for my manager",
+    ],
+    "inputs": [{
+      "name": "deal_id",
+      "type": "id",
+      "description": "The deal it is about.",
+      "is_required": true,
+    }],
+    "variables": [],
+    "steps": [
+      {
+        "id": "deal",
+        "limit": 5,
+        "read": "get_deal",
+        "args": { "deal_id": "${inputs.deal_id}" },
+        "is_optional": false,
+      },
+      { "id": "facts", "rule": "deal_facts", "from": { "deal": "${outputs.deal}" } },
+      {
+        "id": "risks",
+        "limit": 5,
+        "read": "list_at_risk_deals",
+        "args": { "deal_id": "${inputs.deal_id}", "limit": 5 },
+        "is_optional": false,
+      },
+      { "id": "danger", "rule": "deal_risks", "from": { "risks": "${outputs.risks}" } },
+      { "id": "plan", "rule": "rescue_steps", "from": { "risks": "${outputs.risks}" } },
+      { "id": "history", "rule": "activity_facts", "from": { "deal": "${outputs.deal}" } },
+    ],
+    "panel": "skill_result",
+    "title": "${outputs.deal.deal.name} on one page",
+    "sections": [
+      { "id": "deal", "heading": "Where it stands", "items": "${outputs.facts.items}" },
+      {
+        "id": "danger",
+        "heading": "What endangers it",
+        "items": "${outputs.danger.items}",
+        "empty": "Nothing by the published rules.",
+      },
+      {
+        "id": "plan",
+        "heading": "What we do about it",
+        "items": "${outputs.plan.items}",
+        "empty": "We keep to the next step that is agreed.",
+      },
+      {
+        "id": "history",
+        "heading": "What it rests on",
+        "items": "${outputs.history.items}",
+        "empty": "Nothing is on record.",
+      },
+      {
+        "id": "ask",
+        "heading": "What to ask for",
+        "lines": [
+          "One call with their senior person, with the reason and the day.",
+          "A decision on price or terms, with the limit that you propose.",
+          "Nothing - say so, and say when you will report again.",
+        ],
+      },
+    ],
+    "body":
+      "# How to write for somebody senior\n\nThey read the first line and the last one.\n\n1. First line: the name, the amount, the day, and whether you believe it. One word: yes, no, maybe.\n2. What changed since they last heard of it.\n3. What could lose it, by the record. No softening.\n4. What you are doing, with days.\n5. Last line: what you need from them, or that you need nothing.\n\nOne page. Figures as they stand in the record; where a figure is an estimate, say whose.",
+  },
+  "sha256": "13daa401c0a0d1b26fce0991454ee574bc83906cf9b32adf71df223da48c81f3",
+}, {
+  "document": {
+    "key": "forecast-commit",
+    "kind": "skill",
+    "version": 1,
+    "name": "Forecast commitment",
+    "category": "pipeline",
+    "description": "Says which deals of this quarter can be committed, and on what that rests.",
+    "phrases": ["what can I commit", "my forecast for this quarter", "commit number"],
+    "inputs": [],
+    "variables": [],
+    "steps": [
+      {
+        "id": "deals",
+        "limit": 5,
+        "read": "list_deals",
+        "args": { "closing": "this_quarter", "sort": "closing", "limit": 30 },
+        "is_optional": false,
+      },
+      { "id": "facts", "rule": "deal_facts", "from": { "deals": "${outputs.deals}" } },
+      { "id": "findings", "rule": "hygiene_findings", "from": { "deals": "${outputs.deals}" } },
+      {
+        "id": "pipeline",
+        "limit": 5,
+        "read": "get_pipeline_summary",
+        "args": {},
+        "is_optional": false,
+      },
+      { "id": "figures", "rule": "pipeline_facts", "from": { "pipeline": "${outputs.pipeline}" } },
+    ],
+    "panel": "skill_result",
+    "title": "Forecast of this quarter",
+    "sections": [{
+      "id": "figures",
+      "heading": "In figures",
+      "items": "${outputs.figures.items}",
+      "empty": "You have no open deals.",
+    }, {
+      "id": "deals",
+      "heading": "Closing this quarter",
+      "items": "${outputs.facts.items}",
+      "empty": "No open deal closes this quarter.",
+    }, {
+      "id": "doubt",
+      "heading": "Reasons for doubt",
+      "items": "${outputs.findings.items}",
+      "empty": "Every record that was checked is complete.",
+    }, {
+      "id": "test",
+      "heading": "Commit only if",
+      "lines": [
+        "The customer has named the day and the reason for it.",
+        "You have spoken with whoever signs.",
+        "Legal and purchasing have begun.",
+        "The next step is within seven days.",
+      ],
+    }],
+    "body":
+      "# How to commit a forecast\n\nA commitment is a promise to colleagues who plan with it. It is better small and true.\n\n1. Commit what you would bet on. Add nothing to reach a number.\n2. For every deal: the day, why that day, who signs, what is left to do. One missing, no commitment.\n3. Name the upside separately, with what would have to happen.\n4. Say what you took out since last week, and why.\n\nWeighted figures describe a hundred deals, not five. With few deals, speak about each.",
+  },
+  "sha256": "2acb0bab340437b3dcc1b223c794a81253e6f873069ea3d7b1bce7fe17093029",
+}, {
+  "document": {
+    "key": "loss-review",
+    "kind": "skill",
+    "version": 1,
+    "name": "Loss review",
+    "category": "pipeline",
+    "description": "Goes through deals that were lost to find what could have been known earlier.",
+    "phrases": ["why did we lose", "loss review", "what can I learn from lost deals"],
+    "inputs": [],
+    "variables": [],
+    "steps": [{
+      "id": "deals",
+      "limit": 5,
+      "read": "list_deals",
+      "args": { "status": "lost", "sort": "newest", "limit": 10 },
+      "is_optional": false,
+    }, { "id": "facts", "rule": "deal_facts", "from": { "deals": "${outputs.deals}" } }],
+    "panel": "skill_result",
+    "title": "Lost deals of ${org.name}",
+    "sections": [{
+      "id": "lost",
+      "heading": "The last ones",
+      "items": "${outputs.facts.items}",
+      "empty": "No lost deals are on record.",
+    }, {
+      "id": "ask",
+      "heading": "Ask of each",
+      "lines": [
+        "On which day could we have known? What stood in the record that day?",
+        "Whom did we never speak with?",
+        "Which of our promises was late?",
+        "Would we go for it again with the same information?",
+      ],
+    }],
+    "body":
+      '# How to review losses\n\nThe aim is not a reason in a field. The aim is the day on which it could have been known.\n\n1. Ask the customer, a month later, by somebody who did not sell to them. Two questions, no\n   argument.\n2. Look at the record backwards: when did they last answer quickly, when did the contact change,\n   when did the date move the first time.\n3. "Price" is almost never the reason. It is what is said to be polite.\n4. Name one thing that will be done differently, and by when it will be looked at again.\n\nNobody is blamed. Whoever is blamed writes less into the record next time.',
+  },
+  "sha256": "2b0c72d5fe70b0bba82b02c236b1d32a02ef91ecdcbc652a4325fcc2a5152c84",
+}, {
+  "document": {
+    "key": "meeting-agenda",
+    "kind": "skill",
+    "version": 1,
+    "name": "Meeting agenda",
+    "category": "meetings",
+    "description":
+      "Drafts an agenda for a planned meeting from what is open and what the deal needs.",
+    "phrases": [
+      "write an agenda",
+      "agenda for my next meeting",
+      "what should we cover in the meeting",
+    ],
+    "inputs": [{
+      "name": "calendar_event_id",
+      "type": "id",
+      "description": "The planned meeting; the next one where this is missing.",
+      "is_required": false,
+    }],
+    "variables": [],
+    "steps": [
+      {
+        "id": "brief",
+        "limit": 5,
+        "read": "get_meeting_brief_data",
+        "args": { "calendar_event_id": "${inputs.calendar_event_id}" },
+        "is_optional": true,
+      },
+      { "id": "facts", "rule": "meeting_facts", "from": { "brief": "${outputs.brief}" } },
+      { "id": "people", "rule": "people_facts", "from": { "brief": "${outputs.brief}" } },
+      { "id": "commitments", "rule": "open_commitments", "from": { "brief": "${outputs.brief}" } },
+      { "id": "deals", "rule": "deal_facts", "from": { "brief": "${outputs.brief}" } },
+    ],
+    "panel": "skill_result",
+    "title": "Agenda: ${outputs.brief.event.title}",
+    "sections": [{
+      "id": "meeting",
+      "heading": "The meeting",
+      "items": "${outputs.facts.items}",
+      "empty": "No meeting with others is planned.",
+    }, {
+      "id": "agenda",
+      "heading": "Agenda",
+      "lines": [
+        "2 min: what we want to have agreed at the end.",
+        "8 min: what we each promised, and where it stands.",
+        "15 min: their question of the day, in their order.",
+        "10 min: what has to be true for the next step.",
+        "5 min: who does what by which day.",
+      ],
+    }, {
+      "id": "open",
+      "heading": "Open from last time",
+      "items": "${outputs.commitments.items}",
+      "empty": "Nothing is open from last time.",
+    }, {
+      "id": "people",
+      "heading": "Who comes",
+      "items": "${outputs.people.items}",
+      "empty": "Nobody else is invited yet.",
+    }, {
+      "id": "deal",
+      "heading": "The deal",
+      "items": "${outputs.deals.items}",
+      "empty": "No deal is linked to this meeting.",
+    }],
+    "body":
+      "# How to write an agenda\n\nAn agenda is a promise about how other people's time is used. Send it the day before; ask what is\nmissing.\n\n1. The first line is the result: \"Afterwards we have agreed …\". If that sentence can't be written,\n   cancel the meeting.\n2. Open promises come second, ours first.\n3. Their topic comes before ours, with more minutes.\n4. Demonstrations only of what answers a question that somebody asked.\n5. The last five minutes are for who does what by when. They are not given away.",
+  },
+  "sha256": "08e1e156d8853a50a9342bb573f58b83e54fff553b58f3678424d11d0b048461",
+}, {
+  "document": {
+    "key": "meeting-recap",
+    "kind": "skill",
+    "version": 1,
+    "name": "Meeting recap",
+    "category": "meetings",
+    "description": "Sums a recorded meeting up: what was said, what was agreed, what was objected.",
+    "phrases": ["recap my last meeting", "sum up the call", "what was said in the meeting"],
+    "inputs": [{
+      "name": "meeting_id",
+      "type": "id",
+      "description": "The recorded meeting; the last one where this is missing.",
+      "is_required": false,
+    }],
+    "variables": [],
+    "steps": [
+      {
+        "id": "brief",
+        "limit": 5,
+        "read": "get_meeting_brief_data",
+        "args": { "meeting_id": "${inputs.meeting_id}", "which": "last" },
+        "is_optional": true,
+      },
+      { "id": "facts", "rule": "meeting_facts", "from": { "brief": "${outputs.brief}" } },
+      { "id": "people", "rule": "people_facts", "from": { "brief": "${outputs.brief}" } },
+      { "id": "commitments", "rule": "open_commitments", "from": { "brief": "${outputs.brief}" } },
+      { "id": "answers", "rule": "objection_answers", "from": { "brief": "${outputs.brief}" } },
+    ],
+    "panel": "skill_result",
+    "title": "Recap: ${outputs.brief.event.title}",
+    "sections": [{
+      "id": "meeting",
+      "heading": "What it was about",
+      "items": "${outputs.facts.items}",
+      "empty": "No recorded meeting was found.",
+    }, {
+      "id": "people",
+      "heading": "Who was there",
+      "items": "${outputs.people.items}",
+      "empty": "Nobody else is on record.",
+    }, {
+      "id": "agreed",
+      "heading": "What was agreed",
+      "items": "${outputs.commitments.items}",
+      "empty": "Nobody agreed to do anything on record.",
+    }, {
+      "id": "concerns",
+      "heading": "Concerns and how to answer them",
+      "items": "${outputs.answers.items}",
+    }],
+    "body":
+      '# How to recap a meeting\n\nA recap is for the colleague who was not there. It must be possible to act on it without the\nrecording.\n\n- What it was for, in one sentence.\n- What was decided. "We discussed" is not a decision.\n- Who does what by when. A promise without a name is listed as nobody\'s.\n- What they worried about, in their words.\n- What comes next, with its day.\n\nQuote rather than paraphrase where it matters, with the moment in the recording. Leave small talk\nout, and everything about people that has nothing to do with the matter.',
+  },
+  "sha256": "58c2100b87a18eab0a89062632f5c8987bf4a2075d75cb373ee2ecec32e33d81",
+}, {
+  "document": {
+    "key": "negotiation-plan",
+    "kind": "skill",
+    "version": 1,
+    "name": "Negotiation plan",
+    "category": "conversations",
+    "description": "Lays out what we want, what they want, and what to give up in which order.",
+    "phrases": [
+      "plan the negotiation",
+      "how do I negotiate this deal",
+      "they sent the contract back",
+    ],
+    "inputs": [{
+      "name": "deal_id",
+      "type": "id",
+      "description": "The deal it is about.",
+      "is_required": true,
+    }],
+    "variables": [],
+    "steps": [
+      {
+        "id": "deal",
+        "limit": 5,
+        "read": "get_deal",
+        "args": { "deal_id": "${inputs.deal_id}" },
+        "is_optional": false,
+      },
+      { "id": "facts", "rule": "deal_facts", "from": { "deal": "${outputs.deal}" } },
+      { "id": "gaps", "rule": "deal_gaps", "from": { "deal": "${outputs.deal}" } },
+      { "id": "history", "rule": "activity_facts", "from": { "deal": "${outputs.deal}" } },
+    ],
+    "panel": "skill_result",
+    "title": "Negotiating ${outputs.deal.deal.name}",
+    "sections": [{ "id": "deal", "heading": "The deal", "items": "${outputs.facts.items}" }, {
+      "id": "gaps",
+      "heading": "Unknowns that weaken us",
+      "items": "${outputs.gaps.items}",
+      "empty": "Nothing that a forecast needs is missing.",
+    }, {
+      "id": "plan",
+      "heading": "Three columns to fill in",
+      "lines": [
+        "What we must have, and without which we walk away.",
+        "What we would like, in the order in which we give it up.",
+        "What costs us little and means much to them.",
+      ],
+    }, {
+      "id": "history",
+      "heading": "What was said so far",
+      "items": "${outputs.history.items}",
+      "empty": "Nothing is on record.",
+    }],
+    "body":
+      '# How to plan a negotiation\n\nThe plan is made before the call; in the call there is no time to think.\n\n1. Write down what happens if it fails, for us and for them. Whoever can live with that is stronger.\n2. List everything on the table, not only price: term, scope, start, payment, reference, law.\n3. Order it: must have, would like, can give. Give in that order, one at a time, always for\n   something.\n4. Decide who speaks, and who listens and writes.\n5. Agree the next talk before leaving this one.\n\nSilence is a move. So is "I have to ask" - use it honestly, never as a trick.',
+  },
+  "sha256": "ce638314f7d83fefcecec184c8088b7ba89d462b23ed91995f29f5039eaf1eaf",
+}, {
+  "document": {
+    "key": "next-best-action",
+    "kind": "skill",
+    "version": 1,
+    "name": "Next best action",
+    "category": "deals",
+    "description": "Names the one thing that moves a deal on now, from what endangers it.",
+    "phrases": [
+      "what should I do next on this deal",
+      "next best action",
+      "how do I move this forward",
+    ],
+    "inputs": [{
+      "name": "deal_id",
+      "type": "id",
+      "description": "The deal it is about.",
+      "is_required": true,
+    }],
+    "variables": [],
+    "steps": [
+      {
+        "id": "deal",
+        "limit": 5,
+        "read": "get_deal",
+        "args": { "deal_id": "${inputs.deal_id}" },
+        "is_optional": false,
+      },
+      { "id": "facts", "rule": "deal_facts", "from": { "deal": "${outputs.deal}" } },
+      {
+        "id": "risks",
+        "limit": 5,
+        "read": "list_at_risk_deals",
+        "args": { "deal_id": "${inputs.deal_id}", "limit": 5 },
+        "is_optional": false,
+      },
+      { "id": "danger", "rule": "deal_risks", "from": { "risks": "${outputs.risks}" } },
+      { "id": "plan", "rule": "rescue_steps", "from": { "risks": "${outputs.risks}" } },
+      { "id": "gaps", "rule": "deal_gaps", "from": { "deal": "${outputs.deal}" } },
+    ],
+    "panel": "skill_result",
+    "title": "Next on ${outputs.deal.deal.name}",
+    "sections": [
+      {
+        "id": "next",
+        "heading": "Do this",
+        "items": "${outputs.plan.items}",
+        "empty": "The deal is on its way. Keep the next step that is agreed.",
+      },
+      {
+        "id": "why",
+        "heading": "Because",
+        "items": "${outputs.danger.items}",
+        "empty": "Nothing endangers it by the published rules.",
+      },
+      { "id": "deal", "heading": "The deal", "items": "${outputs.facts.items}" },
+      {
+        "id": "gaps",
+        "heading": "Not known yet",
+        "items": "${outputs.gaps.items}",
+        "empty": "Nothing that a forecast needs is missing.",
+      },
+    ],
+    "body":
+      "# How to choose the next action\n\nOne action, with a name and a day on it. A list of options leaves the work undone.\n\n1. A promise of ours that is overdue comes before anything new.\n2. Silence comes next: if nothing has happened for a week, something has to happen tomorrow.\n3. Then the date: a deal past its closing day needs a new one before it needs a proposal.\n4. Then the stage: if it has not moved for weeks, ask what has to be true for it to move.\n5. If all of that is in order, take the next step that is on record and agree its day.\n\nPrefer a call to an email and a meeting to a call when the matter is uncomfortable.",
+  },
+  "sha256": "ae5263d8a09df5701e78ec00823cc7eb1eb0d84dd5a4a397d0b70a7408fac950",
+}, {
+  "document": {
+    "key": "objection-handling",
+    "kind": "skill",
+    "version": 1,
+    "name": "Objection handling",
+    "category": "conversations",
+    "description":
+      "Answers an objection from what was said, the kind it is of, and why customers come to us.",
+    "phrases": [
+      "how do I answer this objection",
+      "they say it is too expensive",
+      "handle the objection",
+    ],
+    "inputs": [{
+      "name": "calendar_event_id",
+      "type": "id",
+      "description": "The planned meeting; the next one where this is missing.",
+      "is_required": false,
+    }, {
+      "name": "objection",
+      "type": "text",
+      "description": "What they said.",
+      "is_required": true,
+    }],
+    "variables": [],
+    "steps": [
+      {
+        "id": "brief",
+        "limit": 5,
+        "read": "get_meeting_brief_data",
+        "args": { "calendar_event_id": "${inputs.calendar_event_id}" },
+        "is_optional": true,
+      },
+      { "id": "knowledge", "knowledge": true },
+      {
+        "id": "answers",
+        "rule": "objection_answers",
+        "from": {
+          "brief": "${outputs.brief}",
+          "knowledge": "${outputs.knowledge}",
+          "objection": "${inputs.objection}",
+        },
+      },
+      { "id": "deals", "rule": "deal_facts", "from": { "brief": "${outputs.brief}" } },
+      {
+        "id": "questions",
+        "rule": "question_list",
+        "from": { "knowledge": "${outputs.knowledge}", "brief": "${outputs.brief}" },
+      },
+    ],
+    "panel": "objection_playbook",
+    "title": "Answering: ${inputs.objection}",
+    "sections": [{
+      "id": "answers",
+      "heading": "How to answer",
+      "items": "${outputs.answers.items}",
+    }, {
+      "id": "deal",
+      "heading": "The deal",
+      "items": "${outputs.deals.items}",
+      "empty": "No deal is linked to the next meeting.",
+    }, {
+      "id": "questions",
+      "heading": "Questions to ask back",
+      "items": "${outputs.questions.items}",
+      "empty": "Nothing is on record to ask about.",
+    }, {
+      "id": "checklist",
+      "heading": "While you answer",
+      "lines": [
+        "Repeat it in their words first.",
+        "One answer, then ask whether it settles it.",
+        "Write down what does not, and come back on a day.",
+      ],
+    }],
+    "body":
+      '# How to handle objections\n\nAn objection is a question from somebody who is thinking about buying. The rest say nothing.\n\n1. Listen to the end. Repeat it. Ask whether you have understood.\n2. Find out what is behind it: "too expensive" can mean no budget, no trust or no authority.\n3. Answer with what they told you, not with what ${org.name} says about itself.\n4. If it is true, say so, and say what others did about it.\n5. Ask whether it is settled. If not, agree what would settle it, and by when.\n\nNever argue, never hurry. An objection that was won and not settled comes back from their boss.',
+  },
+  "sha256": "ec7663a9c6d645f139e1d42f5d738a2848ce937b52147084e2b8aef6d7fc89c5",
+}, {
+  "document": {
+    "key": "pipeline-hygiene",
+    "kind": "skill",
+    "version": 1,
+    "name": "Pipeline hygiene",
+    "category": "pipeline",
+    "description": "Finds records of open deals that make the forecast wrong.",
+    "phrases": ["clean up my pipeline", "check my deal records", "what is missing in my deals"],
+    "inputs": [],
+    "variables": [],
+    "steps": [
+      {
+        "id": "deals",
+        "limit": 5,
+        "read": "list_deals",
+        "args": { "status": "open", "sort": "amount", "limit": 40 },
+        "is_optional": false,
+      },
+      { "id": "findings", "rule": "hygiene_findings", "from": { "deals": "${outputs.deals}" } },
+      {
+        "id": "late",
+        "limit": 5,
+        "read": "list_deals",
+        "args": { "closing": "overdue", "limit": 20 },
+        "is_optional": false,
+      },
+      { "id": "overdue", "rule": "deal_facts", "from": { "late": "${outputs.late}" } },
+    ],
+    "panel": "skill_result",
+    "title": "Records of open deals",
+    "sections": [{
+      "id": "findings",
+      "heading": "To be corrected",
+      "items": "${outputs.findings.items}",
+      "empty": "Every record that was checked is complete.",
+    }, {
+      "id": "overdue",
+      "heading": "Past their closing date",
+      "items": "${outputs.overdue.items}",
+      "empty": "No open deal is past its date.",
+    }, {
+      "id": "rules",
+      "heading": "What has to be true",
+      "lines": [
+        "An open deal has a next step with a day.",
+        "A closing date is one that the customer has said.",
+        "The stage is what the customer did, not what we did.",
+        "A deal without a sign of life for a month is called or closed.",
+      ],
+    }],
+    "body":
+      "# How to keep records clean\n\nTen minutes a week. The record is not for the manager: it is what you will stand on in the next\ncall.\n\n1. Move dates that have passed, today. To a day the customer named, or out of the quarter.\n2. Write the next step as something somebody does: verb, name, day.\n3. Take stages back where the customer has not done what the stage says.\n4. Close what is dead. It can be opened again, and a dead deal hides a living one.",
+  },
+  "sha256": "3d37ed09fd283140c7a0fe0a14d665abc12f1f941bc2160f5e57ce56a9a7185c",
+}, {
+  "document": {
+    "key": "pricing-conversation",
+    "kind": "skill",
+    "version": 1,
+    "name": "Pricing conversation",
+    "category": "conversations",
+    "description":
+      "Prepares a talk about price: what it costs them to wait, what to trade, where to stop.",
+    "phrases": ["how do I talk about price", "they want a discount", "prepare the pricing call"],
+    "inputs": [{
+      "name": "deal_id",
+      "type": "id",
+      "description": "The deal it is about.",
+      "is_required": true,
+    }],
+    "variables": [{
+      "name": "discount_limit",
+      "description": "Discount in percent that a rep may give alone.",
+      "default": 10,
+    }],
+    "steps": [
+      {
+        "id": "deal",
+        "limit": 5,
+        "read": "get_deal",
+        "args": { "deal_id": "${inputs.deal_id}" },
+        "is_optional": false,
+      },
+      { "id": "facts", "rule": "deal_facts", "from": { "deal": "${outputs.deal}" } },
+      { "id": "knowledge", "knowledge": true },
+      { "id": "sell", "rule": "knowledge_facts", "from": { "knowledge": "${outputs.knowledge}" } },
+    ],
+    "panel": "skill_result",
+    "title": "Talking price: ${outputs.deal.deal.name}",
+    "sections": [{ "id": "deal", "heading": "The deal", "items": "${outputs.facts.items}" }, {
+      "id": "value",
+      "heading": "Why they pay at all",
+      "items": "${outputs.sell.items}",
+      "empty": "Nothing is written down about what we solve.",
+    }, {
+      "id": "trades",
+      "heading": "What a lower price buys us",
+      "lines": [
+        "A longer term, signed by a day that you name.",
+        "A smaller scope, with the rest priced for later.",
+        "A reference that may be named, in writing.",
+        "Payment up front.",
+      ],
+    }, {
+      "id": "limits",
+      "heading": "Where to stop",
+      "lines": [
+        "Never the first move, and never two in a row.",
+        "No discount for a date that is ours alone.",
+        "${variables.discount_limit} % needs nobody; more needs your manager before the call.",
+      ],
+    }],
+    "body":
+      '# How to talk about price\n\nPrice is discussed last and decided first. Whoever names a discount unasked has lowered the value.\n\n1. Say the price and stop talking.\n2. When they flinch, ask: compared with what? The budget, another offer, and doing nothing are three\n   different talks.\n3. Put the cost of staying as they are beside it, in figures they gave.\n4. Trade. Every concession has a return that is agreed in the same sentence.\n5. Write down what was offered and until when, the same day.\n\nIf the figures are not on record, do not use any. "Customers save 30 %" without a source costs\ntrust.',
+  },
+  "sha256": "f38d473b5a175537735c53011955db8a6f5d620297b6ec0f716ed65b3ac0d0ef",
+}, {
+  "document": {
+    "key": "procurement-navigation",
+    "kind": "skill",
+    "version": 1,
+    "name": "Procurement and legal",
+    "category": "deals",
+    "description": "Gets a deal through purchasing, legal and security without losing the date.",
+    "phrases": [
+      "procurement is involved",
+      "legal sent questions",
+      "how do I get through purchasing",
+    ],
+    "inputs": [{
+      "name": "deal_id",
+      "type": "id",
+      "description": "The deal it is about.",
+      "is_required": true,
+    }],
+    "variables": [],
+    "steps": [
+      {
+        "id": "deal",
+        "limit": 5,
+        "read": "get_deal",
+        "args": { "deal_id": "${inputs.deal_id}" },
+        "is_optional": false,
+      },
+      { "id": "facts", "rule": "deal_facts", "from": { "deal": "${outputs.deal}" } },
+      { "id": "plan", "rule": "mutual_plan", "from": { "deal": "${outputs.deal}" } },
+      { "id": "gaps", "rule": "deal_gaps", "from": { "deal": "${outputs.deal}" } },
+    ],
+    "panel": "skill_result",
+    "title": "Through purchasing: ${outputs.deal.deal.name}",
+    "sections": [{ "id": "deal", "heading": "The deal", "items": "${outputs.facts.items}" }, {
+      "id": "plan",
+      "heading": "Steps to the signature",
+      "items": "${outputs.plan.items}",
+    }, {
+      "id": "gaps",
+      "heading": "Settle these first",
+      "items": "${outputs.gaps.items}",
+      "empty": "Everything that the plan needs is on record.",
+    }, {
+      "id": "papers",
+      "heading": "Have these ready",
+      "lines": [
+        "The security answers, filled in before they are asked for.",
+        "The contract in their form or ours, decided at the start.",
+        "Proof of insurance and of who owns the company.",
+        "The name of our person who answers legal questions, and their days.",
+      ],
+    }],
+    "body":
+      "# How to get through purchasing\n\nPurchasing is measured by what it saves and legal by what never happens. Neither is against you.\n\n1. Ask your contact on the first day who must approve, in which order, and how long each took last\n   time.\n2. Meet purchasing before the price talk, not after. Bring the reason for the purchase in one page.\n3. All questions in one list, with one owner each and one day. No thread per question.\n4. Give your contact what they need to push inside: their own words, their own figures.\n5. Keep the closing day honest. If legal takes three weeks, the day is in three weeks.",
+  },
+  "sha256": "153ef72e2a810b33d299bc58ad535527a039066472ec96eee81a334d2c71f042",
+}, {
+  "document": {
+    "key": "reference-request",
+    "kind": "skill",
+    "version": 1,
+    "name": "Reference request",
+    "category": "outreach",
+    "description": "Asks a customer for a reference at the right moment and in the right way.",
+    "phrases": ["ask for a reference", "who could be a reference", "reference customer"],
+    "inputs": [{
+      "name": "contact_id",
+      "type": "id",
+      "description": "The person it is about.",
+      "is_required": true,
+    }],
+    "variables": [],
+    "steps": [
+      {
+        "id": "contact",
+        "limit": 5,
+        "read": "get_contact",
+        "args": { "contact_id": "${inputs.contact_id}" },
+        "is_optional": false,
+      },
+      { "id": "person", "rule": "contact_facts", "from": { "contact": "${outputs.contact}" } },
+      { "id": "deals", "rule": "deal_facts", "from": { "contact": "${outputs.contact}" } },
+      {
+        "id": "health",
+        "limit": 5,
+        "read": "get_relationship_health",
+        "args": { "contact_id": "${inputs.contact_id}" },
+        "is_optional": false,
+      },
+      {
+        "id": "relationship",
+        "rule": "relationship_facts",
+        "from": { "health": "${outputs.health}" },
+      },
+    ],
+    "panel": "skill_result",
+    "title": "Asking ${outputs.person.values.name}",
+    "sections": [{ "id": "person", "heading": "Whom to ask", "items": "${outputs.person.items}" }, {
+      "id": "relationship",
+      "heading": "Whether now is the time",
+      "items": "${outputs.relationship.items}",
+    }, {
+      "id": "deals",
+      "heading": "Our history",
+      "items": "${outputs.deals.items}",
+      "empty": "No deal is linked to them.",
+    }, {
+      "id": "ask",
+      "heading": "How to ask",
+      "lines": [
+        "For one call of fifteen minutes with one named company.",
+        "After something went well for them, never before a renewal.",
+        "With the questions that will be asked, in writing.",
+        "With an easy way to say no, and no second asking.",
+      ],
+    }],
+    "body":
+      "# How to ask for a reference\n\nA reference costs the customer something: time, and their name. Ask for little, ask rarely, give it\nback.\n\n1. Look at the relationship first. Below a steady one, do not ask; repair it.\n2. Ask for one call with one company that resembles them, not for a logo.\n3. Send the three questions that will be asked, so that they can decide.\n4. Thank them afterwards with what came of it. Most never hear.\n5. Note it, so that nobody asks them again within half a year.",
+  },
+  "sha256": "3d03460ef80e01baee24dbc535eef348eb4237bffe6d5003256d1c8098860c85",
+}, {
+  "document": {
+    "key": "renewal-conversation",
+    "kind": "skill",
+    "version": 1,
+    "name": "Renewal conversation",
+    "category": "accounts",
+    "description":
+      "Prepares a renewal: what they got, what they complained about, what to ask before the date.",
+    "phrases": ["prepare the renewal", "renewal call with this customer", "will they renew"],
+    "inputs": [{
+      "name": "company_id",
+      "type": "id",
+      "description": "The company it is about.",
+      "is_required": true,
+    }],
+    "variables": [{
+      "name": "renewal_days",
+      "description": "Days before the date when a renewal begins.",
+      "default": 120,
+    }],
+    "steps": [
+      {
+        "id": "company",
+        "limit": 5,
+        "read": "get_company",
+        "args": { "company_id": "${inputs.company_id}" },
+        "is_optional": false,
+      },
+      { "id": "account", "rule": "account_facts", "from": { "company": "${outputs.company}" } },
+      { "id": "deals", "rule": "deal_facts", "from": { "company": "${outputs.company}" } },
+      {
+        "id": "done",
+        "limit": 5,
+        "read": "get_activities",
+        "args": { "company_id": "${inputs.company_id}", "days": 180, "limit": 15 },
+        "is_optional": false,
+      },
+      { "id": "history", "rule": "activity_facts", "from": { "activities": "${outputs.done}" } },
+    ],
+    "panel": "skill_result",
+    "title": "Renewal: ${outputs.account.values.name}",
+    "sections": [
+      { "id": "account", "heading": "The account", "items": "${outputs.account.items}" },
+      {
+        "id": "deals",
+        "heading": "What they bought and may buy",
+        "items": "${outputs.deals.items}",
+        "empty": "No deals with them are on record.",
+      },
+      {
+        "id": "history",
+        "heading": "The last half year",
+        "items": "${outputs.history.items}",
+        "empty": "Nothing was noted in half a year.",
+      },
+      {
+        "id": "questions",
+        "heading": "Ask before you offer",
+        "lines": [
+          "What would you miss first if it were gone tomorrow?",
+          "Who uses it, and who pays for it without using it?",
+          "What did you expect that has not happened?",
+          "What changes on your side before the date?",
+        ],
+      },
+    ],
+    "body":
+      "# How to prepare a renewal\n\nA renewal is decided in the months before, by people who are not in the call.\n\n1. Begin ${variables.renewal_days} days before the date. Later, it is a negotiation.\n2. Take stock from the record: what was promised, what was delivered, who complained and what became\n   of it.\n3. Speak with somebody who uses it and somebody who pays for it. They rarely say the same.\n4. Do not open with the price. Open with what they wanted to reach.\n5. If they hesitate, find out who else is looking at alternatives, and ask openly.",
+  },
+  "sha256": "48b8af9386ecfd3587fd8dcee8f2a37381dc0953cc13234fc8f6f8b216084a01",
+}, {
+  "document": {
     "key": "seq-daily-briefing",
     "kind": "sequence",
     "version": 1,
@@ -84,7 +1555,7 @@ export const LIBRARY_ENTRIES: readonly LibraryEntry[] = [{
     "body":
       "# How to plan a day\n\nA good plan has three things that matter and says when. A list of twenty is no plan.\n\n1. Meetings first: they are fixed, and what is said in them cannot be moved.\n2. Then what is overdue and has a customer waiting at its end.\n3. Then the one deal in most danger, with the one thing that would move it.\n4. Everything else stands below, so that the person can ignore it without forgetting it.\n\nBetween two meetings of half an hour nothing is planned: that is where the notes are written.",
   },
-  "sha256": "665015c502cb64396bad859dd084a9ba51cc9184b8123c7be491671b52718d8a",
+  "sha256": "2ac76d84638be2f499cabf31acc2e828aeeea8c965f9cbdb52d730898e1851da",
 }, {
   "document": {
     "key": "seq-deal-rescue-plan",
@@ -223,9 +1694,9 @@ export const LIBRARY_ENTRIES: readonly LibraryEntry[] = [{
       },
     ],
     "body":
-      '# How to rescue a deal\n\nMost deals in danger are not lost to a competitor but to silence. The plan has to make something happen\nthis week.\n\n1. Say what is wrong by the published rules, with the days, and nothing softer than the record says.\n2. Look at the person, not only the deal: when did the contact last answer, and who else is known there.\n3. Each danger gets one step with one day. The gravest comes first; more than five steps is a wish.\n4. The email asks one question that is easy to answer. It never says "just checking in", never blames,\n   and gives the reader a graceful way to say no.\n5. Set a day on which the person decides whether to go on. A deal that is kept alive for the forecast\n   costs more than it brings.\n\nWhere nothing is at risk, say so. Do not invent a danger to have a plan.',
+      '# How to rescue a deal\n\nMost deals in danger are not lost to a competitor but to silence. The plan has to make something\nhappen this week.\n\n1. Say what is wrong by the published rules, with the days, and nothing softer than the record says.\n2. Look at the person, not only the deal: when did the contact last answer, and who else is known\n   there.\n3. Each danger gets one step with one day. The gravest comes first; more than five steps is a wish.\n4. The email asks one question that is easy to answer. It never says "just checking in", never\n   blames, and gives the reader a graceful way to say no.\n5. Set a day on which the person decides whether to go on. A deal that is kept alive for the\n   forecast costs more than it brings.\n\nWhere nothing is at risk, say so. Do not invent a danger to have a plan.',
   },
-  "sha256": "7c792cc2a83f86f57c7dee3857a9c839b165405811325abeb4b603ed4c2f9bfb",
+  "sha256": "8b11349439cd852a33e85be0251a0d7c98a8a61ee6fdb80db737c872e0e64a9b",
 }, {
   "document": {
     "key": "seq-handover-pack",
@@ -350,9 +1821,9 @@ export const LIBRARY_ENTRIES: readonly LibraryEntry[] = [{
       },
     ],
     "body":
-      "# How to hand a deal over\n\nThe customer has told their story once and does not want to tell it again. A handover is complete when\nthe new owner could take the next call alone.\n\n1. Facts: stage, amount, date, next step, who decides. From the record, with what is missing named.\n2. History: what was done, in order, in one line each.\n3. Promises: every open task, with its day. This is where deals get lost in a handover.\n4. The unwritten part: who is for it, who is against it, what the contact fears. Ask the person for it;\n   never guess it.\n5. The first step of the new owner, and the day of the call in which both speak with the customer.",
+      "# How to hand a deal over\n\nThe customer has told their story once and does not want to tell it again. A handover is complete\nwhen the new owner could take the next call alone.\n\n1. Facts: stage, amount, date, next step, who decides. From the record, with what is missing named.\n2. History: what was done, in order, in one line each.\n3. Promises: every open task, with its day. This is where deals get lost in a handover.\n4. The unwritten part: who is for it, who is against it, what the contact fears. Ask the person for\n   it; never guess it.\n5. The first step of the new owner, and the day of the call in which both speak with the customer.",
   },
-  "sha256": "0c526a6c36b93eb35e0e10b2ea4138c059c658b7b348f935d563f8c7152fe158",
+  "sha256": "5389602a39545d6b6c6738040c6f0620c19fb247c4a59bee8c0b3caf4cd065af",
 }, {
   "document": {
     "key": "seq-inbox-to-next-step",
@@ -455,9 +1926,9 @@ export const LIBRARY_ENTRIES: readonly LibraryEntry[] = [{
       ],
     }],
     "body":
-      "# How to answer an email\n\nThe best answer comes the same day, answers what was asked and moves one step on.\n\n1. Read the whole thread, the oldest message too: the answer to today's question may stand there.\n2. Answer the questions first, in their order. What cannot be answered today gets a day.\n3. One next step at the end, with a day. Two next steps are none.\n4. No new claims: what the product does stands in what ${org.name} has written, not in the answer.\n5. Whatever the email asks for that is unusual - a new address, a payment, a file - is checked with the\n   person by phone and not done here.",
+      "# How to answer an email\n\nThe best answer comes the same day, answers what was asked and moves one step on.\n\n1. Read the whole thread, the oldest message too: the answer to today's question may stand there.\n2. Answer the questions first, in their order. What cannot be answered today gets a day.\n3. One next step at the end, with a day. Two next steps are none.\n4. No new claims: what the product does stands in what ${org.name} has written, not in the answer.\n5. Whatever the email asks for that is unusual - a new address, a payment, a file - is checked with\n   the person by phone and not done here.",
   },
-  "sha256": "61be05d37964830378d4231ebfaf7f40e78e6938eafae3b98fcd88f01fba7b83",
+  "sha256": "7f781859394d523fc6c01329b2945f80a226980e4e8baa12a0b4d4f5f167c28f",
 }, {
   "document": {
     "key": "seq-mutual-action-plan",
@@ -534,9 +2005,9 @@ export const LIBRARY_ENTRIES: readonly LibraryEntry[] = [{
       ],
     }],
     "body":
-      '# How to make a mutual action plan\n\nA plan that only the seller knows is a forecast. A plan that both sides have changed is a commitment.\n\n1. Work back from the day on which they need it in place, not from the end of our quarter.\n2. Put their steps in: approval, security, legal. Those take longest, and ours wait for them.\n3. One owner and one day a step. "The team" owns nothing.\n4. Name what is not known yet as steps: who approves, how long legal takes.\n5. Go through it in every call. The plan is the agenda.',
+      '# How to make a mutual action plan\n\nA plan that only the seller knows is a forecast. A plan that both sides have changed is a\ncommitment.\n\n1. Work back from the day on which they need it in place, not from the end of our quarter.\n2. Put their steps in: approval, security, legal. Those take longest, and ours wait for them.\n3. One owner and one day a step. "The team" owns nothing.\n4. Name what is not known yet as steps: who approves, how long legal takes.\n5. Go through it in every call. The plan is the agenda.',
   },
-  "sha256": "8bf6f8f5d54836b325707ab3a524dcd75cd0c93b5d16d9c47a3dac19f931b2ab",
+  "sha256": "0f88b5a0faf5cd16112f739f026f4b8f3f6baab785fa81059da3fd74d77be445",
 }, {
   "document": {
     "key": "seq-next-meeting-command-center",
@@ -740,9 +2211,9 @@ export const LIBRARY_ENTRIES: readonly LibraryEntry[] = [{
       ],
     }],
     "body":
-      "# How to review a pipeline\n\nA review is worth the hour if afterwards a deal moves, a date changes or a deal is taken out.\n\n1. Begin with figures: how many, how much, how much of it weighted, by stage and by closing day. Never\n   add currencies together.\n2. Go through the deals in danger in the order of what they are worth, not in the order of the board.\n3. For every deal that closes this quarter, its next step and its date must be on record. Where they\n   are not, that is the finding.\n4. Say what changed in the last seven days before what stayed the same.\n5. End with at most three things to do this week.\n\nDo not explain the weather. The person needs to know what to do on Monday.",
+      "# How to review a pipeline\n\nA review is worth the hour if afterwards a deal moves, a date changes or a deal is taken out.\n\n1. Begin with figures: how many, how much, how much of it weighted, by stage and by closing day.\n   Never add currencies together.\n2. Go through the deals in danger in the order of what they are worth, not in the order of the\n   board.\n3. For every deal that closes this quarter, its next step and its date must be on record. Where they\n   are not, that is the finding.\n4. Say what changed in the last seven days before what stayed the same.\n5. End with at most three things to do this week.\n\nDo not explain the weather. The person needs to know what to do on Monday.",
   },
-  "sha256": "55068af62728a2b13bd4dc73dbeb6f752bc77fdfd63e83b855af2d9a9c676766",
+  "sha256": "f9159909ee018b438ff22591ca72abde6f800b8a6f022700201c3b564c1ed910",
 }, {
   "document": {
     "key": "seq-pipeline-review",
@@ -848,9 +2319,9 @@ export const LIBRARY_ENTRIES: readonly LibraryEntry[] = [{
       ],
     }],
     "body":
-      "# How to review a pipeline\n\nA review is worth the hour if afterwards a deal moves, a date changes or a deal is taken out.\n\n1. Begin with figures: how many, how much, how much of it weighted, by stage and by closing day. Never\n   add currencies together.\n2. Go through the deals in danger in the order of what they are worth, not in the order of the board.\n3. For every deal that closes this quarter, its next step and its date must be on record. Where they\n   are not, that is the finding.\n4. Say what changed in the last seven days before what stayed the same.\n5. End with at most three things to do this week.\n\nDo not explain the weather. The person needs to know what to do on Monday.",
+      "# How to review a pipeline\n\nA review is worth the hour if afterwards a deal moves, a date changes or a deal is taken out.\n\n1. Begin with figures: how many, how much, how much of it weighted, by stage and by closing day.\n   Never add currencies together.\n2. Go through the deals in danger in the order of what they are worth, not in the order of the\n   board.\n3. For every deal that closes this quarter, its next step and its date must be on record. Where they\n   are not, that is the finding.\n4. Say what changed in the last seven days before what stayed the same.\n5. End with at most three things to do this week.\n\nDo not explain the weather. The person needs to know what to do on Monday.",
   },
-  "sha256": "ffc877aa507a85a29300641bb979fb035a5b1533dfe0c6bf4a73c0fee4a15b24",
+  "sha256": "c2f747c8889647617836c05342f275a98a3a07da62a21969a60c0bf98c3cd314",
 }, {
   "document": {
     "key": "seq-post-meeting-followup-pack",
@@ -1099,7 +2570,7 @@ export const LIBRARY_ENTRIES: readonly LibraryEntry[] = [{
     "body":
       "# How to run a business review\n\nA review belongs to the customer. If it is a report about us, they send somebody junior next time.\n\n1. Open with what they wanted to reach and where that stands, in their figures.\n2. Say what we owe and when it comes. Do not make them ask.\n3. Listen for what changed on their side: people, priorities, money.\n4. Only then speak about the next quarter, with a date and an owner for each step.\n5. What is not on record is not shown as if it were. Ask instead.",
   },
-  "sha256": "65a6de1e67a9d5292e69ef50f8af2560100cc2971d95ad37bfb5fc3ae9469970",
+  "sha256": "807b14c6be3a7bdaa976a26388df7abb947125edd0ca45ab736988e88d9be273",
 }, {
   "document": {
     "key": "seq-reengagement",
@@ -1206,9 +2677,9 @@ export const LIBRARY_ENTRIES: readonly LibraryEntry[] = [{
       ],
     }],
     "body":
-      '# How to get back in touch\n\nPeople go silent because something else became more important, or because answering is awkward. Make it\neasy to answer.\n\n1. Look who wrote last. An email of theirs that nobody answered is an apology, not a campaign.\n2. Refer to the last thing that was really said, with its day.\n3. Ask one question that can be answered with a word. "Is this still something for this quarter, or\n   shall I come back in spring?" is better than "Any thoughts?"\n4. Offer the way out: it is the fastest way to a true answer.\n5. Plan the next try before the first one is sent.',
+      '# How to get back in touch\n\nPeople go silent because something else became more important, or because answering is awkward. Make\nit easy to answer.\n\n1. Look who wrote last. An email of theirs that nobody answered is an apology, not a campaign.\n2. Refer to the last thing that was really said, with its day.\n3. Ask one question that can be answered with a word. "Is this still something for this quarter, or\n   shall I come back in spring?" is better than "Any thoughts?"\n4. Offer the way out: it is the fastest way to a true answer.\n5. Plan the next try before the first one is sent.',
   },
-  "sha256": "c41c067c809e9f5a766938919e9d59b67d929fa4d00ea89730ed5100011856f7",
+  "sha256": "089749efc895d8f0644c73b2b7600b5016af76f8713764fa07a25f0169840560",
 }, {
   "document": {
     "key": "seq-weekly-summary",
@@ -1319,5 +2790,110 @@ export const LIBRARY_ENTRIES: readonly LibraryEntry[] = [{
     "body":
       '# How to sum a week up\n\nThe reader wants to know in one minute what moved and what did not.\n\n1. Take what is on record: meetings that were held, activities that were noted, stages that changed.\n   What is not on record did not happen for this report; say that it is missing, do not fill it in.\n2. Give figures before adjectives. "Two deals moved, one slipped" beats "a strong week".\n3. Name overdue tasks as such. A summary that hides them is worth nothing to the person it is for.\n4. End with next week\'s meetings, because that is where the week can still be changed.\n\nWhat is posted for others is the count, not the content: titles of meetings and names of deals stay\nwith the person.',
   },
-  "sha256": "75612999a57ab9098f86c329c5d2f69c730a449631dfec7f3312279969b082f8",
+  "sha256": "4a66235ba142466644a55b4d8ea37c94919d0acc88d8ddc97f6514e1eac5d07a",
+}, {
+  "document": {
+    "key": "stakeholder-map",
+    "kind": "skill",
+    "version": 1,
+    "name": "Stakeholder map",
+    "category": "accounts",
+    "description": "Shows whom we know at a company, what passed with them, and who is missing.",
+    "phrases": [
+      "map the stakeholders",
+      "who do we know at this company",
+      "who is missing from this account",
+    ],
+    "inputs": [{
+      "name": "company_id",
+      "type": "id",
+      "description": "The company it is about.",
+      "is_required": true,
+    }],
+    "variables": [],
+    "steps": [
+      {
+        "id": "company",
+        "limit": 5,
+        "read": "get_company",
+        "args": { "company_id": "${inputs.company_id}" },
+        "is_optional": false,
+      },
+      { "id": "account", "rule": "account_facts", "from": { "company": "${outputs.company}" } },
+      { "id": "deals", "rule": "deal_facts", "from": { "company": "${outputs.company}" } },
+    ],
+    "panel": "skill_result",
+    "title": "People at ${outputs.account.values.name}",
+    "sections": [
+      { "id": "people", "heading": "Whom we know", "items": "${outputs.account.items}" },
+      {
+        "id": "deals",
+        "heading": "Deals they decide on",
+        "items": "${outputs.deals.items}",
+        "empty": "No deals with them are on record.",
+      },
+      {
+        "id": "missing",
+        "heading": "Whom to look for",
+        "lines": [
+          "Who signs, and has never spoken with us.",
+          "Who pays, and looks at the figures alone.",
+          "Who uses it every day, and will be asked whether it works.",
+          "Who loses something if it is bought, and has not said so.",
+        ],
+      },
+    ],
+    "body":
+      '# How to map stakeholders\n\nDeals are lost by people nobody had on the list.\n\n- Write down everybody who is known, with the role that is on record. Titles are not roles: ask who\n  signs, who pays, who uses, who can stop it.\n- For each: for us, against us, or not known. "Not known" is an honest answer and a task.\n- Find a second person on our side. One friend who changes jobs takes the deal along.\n- Say who has never been met. That person decides more often than the friendly ones.\n\nOnly people who are on record are named. Do not infer a role from a title without saying so.',
+  },
+  "sha256": "777eedc7195a4728f1e7a999ebdb40f07360b9407aa3c6b78e86c83e242967b4",
+}, {
+  "document": {
+    "key": "win-story",
+    "kind": "skill",
+    "version": 1,
+    "name": "Win story",
+    "category": "pipeline",
+    "description": "Turns deals that were won into stories that a colleague can tell.",
+    "phrases": ["tell me our wins", "win story", "which deals did we win"],
+    "inputs": [],
+    "variables": [],
+    "steps": [
+      {
+        "id": "deals",
+        "limit": 5,
+        "read": "list_deals",
+        "args": { "status": "won", "sort": "newest", "limit": 10 },
+        "is_optional": false,
+      },
+      { "id": "facts", "rule": "deal_facts", "from": { "deals": "${outputs.deals}" } },
+      { "id": "knowledge", "knowledge": true },
+      { "id": "sell", "rule": "knowledge_facts", "from": { "knowledge": "${outputs.knowledge}" } },
+    ],
+    "panel": "skill_result",
+    "title": "Won deals of ${org.name}",
+    "sections": [{
+      "id": "won",
+      "heading": "The last ones",
+      "items": "${outputs.facts.items}",
+      "empty": "No won deals are on record.",
+    }, {
+      "id": "pains",
+      "heading": "What they had in common with",
+      "items": "${outputs.sell.items}",
+      "empty": "Nothing is written down about why people come to us.",
+    }, {
+      "id": "shape",
+      "heading": "A story in four sentences",
+      "lines": [
+        "Who they are, so that the listener recognizes themselves.",
+        "What went wrong before, in their words.",
+        "What they did, and what was hard about it.",
+        "What is different now, with a figure that they allow us to name.",
+      ],
+    }],
+    "body":
+      '# How to tell a win\n\nA story works when the listener thinks: that is us.\n\n1. The hero is the customer. We appear in the third sentence at the earliest.\n2. Say what was hard. A story without a difficulty is an advertisement.\n3. One figure, allowed by the customer, with what it was before.\n4. No name without permission. "A company like yours in your town" is not anonymous.\n\nTwo minutes, told from memory. If it can\'t be told without the slide, it is not a story yet.',
+  },
+  "sha256": "f48d06726475581a932809f6ab2af66f8ea918abe9fa02cc76a515bbca9ba451",
 }];
