@@ -11,7 +11,7 @@ export interface HotQuery {
   readonly asker: Asker;
   readonly sql: string;
   readonly parameters: ReadonlyArray<
-    "org" | "person" | "deal" | "meeting" | "recording" | "stage"
+    "org" | "person" | "deal" | "meeting" | "recording" | "stage" | "conversation" | "turn"
   >;
 }
 
@@ -75,6 +75,41 @@ export const HOT_QUERIES: readonly HotQuery[] = [
   query("settings", `select enable_crm_sharing from public.org_settings where org_id = $1`, "org"),
   query("meetings today", `select public.get_meetings_for_period($1, 'today')`, "org"),
   query("meetings this week", `select public.get_meetings_for_period($1, 'this_week')`, "org"),
+  query("brief of the next meeting", "select public.get_meeting_brief_data($1)", "org"),
+  query(
+    "brief of a meeting",
+    "select public.get_meeting_brief_data($1, p_meeting_id => $2)",
+    "org",
+    "meeting",
+  ),
+  query("my tasks", "select public.list_my_tasks($1)", "org"),
+  query("my tasks of a deal", "select public.list_my_tasks($1, p_deal_id => $2)", "org", "deal"),
+  query("latest activities", "select public.list_activities($1)", "org"),
+  query(
+    "timeline of a deal",
+    "select public.list_activities($1, p_deal_id => $2)",
+    "org",
+    "deal",
+  ),
+  query("free times", "select public.get_calendar_availability($1)", "org"),
+  query("my latest recordings", "select public.find_recordings($1)", "org"),
+  query(
+    "how far a recording is",
+    "select public.find_recordings($1, p_meeting_id => $2)",
+    "org",
+    "meeting",
+  ),
+  query(
+    "thread from an address",
+    "select public.get_email_thread($1, p_from_email => 'somebody@customer.test')",
+    "org",
+  ),
+  query(
+    "draft about a deal",
+    "select public.get_email_draft_context($1, p_deal_id => $2)",
+    "org",
+    "deal",
+  ),
   ...list("recordings", "scheduled_start_at desc", "id, title, status, outcome", "owner_user_id"),
   query("recordings", "select public.list_recordings($1)", "org"),
   query(
@@ -103,6 +138,32 @@ export const HOT_QUERIES: readonly HotQuery[] = [
     "org",
     "meeting",
   ),
+  query("conversations", "select public.list_copilot_conversations($1)", "org"),
+  query(
+    "conversations, second page, archived",
+    "select public.list_copilot_conversations($1, now() - interval '60 days', 20, true)",
+    "org",
+  ),
+  query("a conversation", "select public.read_copilot_conversation($1)", "conversation"),
+  query(
+    "a conversation, second page",
+    "select public.read_copilot_conversation($1, 1000)",
+    "conversation",
+  ),
+  query(
+    "a message",
+    `select public.begin_copilot_turn($1, gen_random_uuid(), gen_random_uuid(), 'Hello', 'w')`,
+    "org",
+  ),
+  query(
+    "a message again, with what was said before it",
+    "select public.begin_copilot_turn($1, $2, $3, 'Hello', 'w')",
+    "org",
+    "conversation",
+    "turn",
+  ),
+  query("a turn", "select public.read_copilot_turn($1)", "turn"),
+  query("an export", "select public.export_copilot_conversations($1)", "org"),
   query("stuck recordings", "select public.list_stuck_recordings($1)", "org"),
   asked("operator", "stuck recordings", "select public.list_stuck_recordings_of_platform()"),
   asked("worker", "due meetings", "select public.claim_due_meetings()"),

@@ -19,10 +19,18 @@ const { rows: [ids] } = await client.query<Record<string, string>>(`
   select bench.id('org', 1) as org, bench.id('person', 1) as person, bench.id('session', 1) as session,
     bench.id('person', 101) as operator, bench.id('session', 101) as "operatorSession",
     bench.id('deal', 1000) as deal, bench.id('meeting', 100) as meeting, bench.id('stage', 1) as stage,
-    bench.id('recording', 1000) as recording`);
+    bench.id('recording', 1000) as recording, bench.id('conversation', 100) as conversation`);
 ok(ids !== undefined);
-const script = await Deno.readTextFile(new URL("./load_recordings.sql", import.meta.url));
-for (const statement of statementsOf(script)) await client.query(statement);
+for (const name of ["load_recordings", "load_conversations"]) {
+  const script = await Deno.readTextFile(new URL(`./${name}.sql`, import.meta.url));
+  for (const statement of statementsOf(script)) await client.query(statement);
+}
+// The middle of two thousand messages
+const { rows: [middle] } = await client.query<{ turn: string }>(
+  "select turn_id as turn from public.copilot_messages where conversation_id = $1 and seq = 1001",
+  [ids.conversation],
+);
+ids.turn = middle?.turn ?? "";
 
 const person = { iss: "http://127.0.0.1:54321/auth/v1", role: "authenticated" };
 /** Database role and claims of a request. */
