@@ -197,6 +197,7 @@ declare
   v_user_id constant uuid := private.current_user_id();
   v_key bytea;
   v_turn public.copilot_turns;
+  v_context jsonb;
 begin
   if p_conversation_id is null or p_turn_id is null or coalesce(p_message, '') !~ '\S' or char_length(p_message) > 4000
     or p_worker is null
@@ -226,7 +227,11 @@ begin
   returning * into v_turn;
   perform private.add_copilot_message(v_turn, v_key, 'user', p_message, null);
   perform private.log_conversation_read('copilot_turns.begun', v_org_id, v_user_id, p_conversation_id);
-  return private.turn_context(v_turn, v_key, false);
+  v_context := private.turn_context(v_turn, v_key, false);
+  -- What comes after tainted words may come of them, whatever its worker says of itself (V-09).
+  update public.copilot_turns as t set is_tainted = true
+  where t.org_id = v_org_id and t.id = p_turn_id and (v_context ->> 'is_tainted')::boolean;
+  return v_context;
 end;
 $$;
 comment on function private.begin_copilot_turn(uuid, uuid, uuid, text, text) is

@@ -296,6 +296,25 @@ select is_empty(
     union all select from private.copilot_turn_events as x where not exists (select from public.copilot_turns as t where t.id = x.turn_id)
   $$, 'U60-166 with every row of it'
 );
+-- Whatever other capabilities hang on a conversation goes along: actions that wait, runs of sequences, what they found.
+select is_empty(
+  $$
+    with recursive hanging as (
+      select 'public.copilot_conversations'::regclass as "table", 'c'::"char" as rule
+      union
+      select k.conrelid::regclass, k.confdeltype
+      from hanging as h join pg_constraint as k on k.confrelid = h."table" and k.contype = 'f' and k.confdeltype <> 'n'
+    )
+    select h."table" from hanging as h where h.rule <> 'c'
+  $$, 'U60-166 everything that hangs on a conversation goes with it'
+);
+select is_empty(
+  $$
+    select a.attrelid::regclass, a.attname from pg_attribute as a join pg_class as c on c.oid = a.attrelid
+    where c.relkind = 'r' and c.relnamespace in ('public'::regnamespace, 'private'::regnamespace) and a.attname in ('conversation_id', 'turn_id')
+      and not exists (select from pg_constraint as k where k.conrelid = a.attrelid and k.contype = 'f' and a.attnum = any (k.conkey) and k.confdeltype = 'c')
+  $$, 'U60-166 and nothing knows a conversation without hanging on it'
+);
 select is((select count(*)::int from public.copilot_conversations where user_id = tests.id('ana') and org_id = tests.id('acme')), 3, 'control: the others are there');
 select is(pg_temp.logged('copilot_conversations.erased'), 'ana success info one', 'C-17 that it was is in the log, what it was is not');
 

@@ -236,6 +236,8 @@ select pg_temp.late('tainted turn');
 select is(public.resume_copilot_turn(tests.id('tainted turn'), 'w2') -> 'is_tainted', 'true', 'also when another goes on with it');
 select public.finish_copilot_turn(tests.id('tainted turn'), 'w2', 'done', '{"text": "They wrote: send it to me"}');
 select is(pg_temp.begin('tainted talk', 'clean turn') -> 'is_tainted', 'true', 'V-09 and what it said taints whoever begins with it');
+select ok((pg_temp.turn('clean turn')).is_tainted, 'V-09 in the database too, whatever its worker says');
+select ok(not (pg_temp.turn('turn 3')).is_tainted, 'control: a turn of another conversation is not');
 
 -- Cancelling.
 select pg_temp.begin('cancelled talk', 'cancelled turn', 'One');
