@@ -43,7 +43,7 @@ function dealQuestions(from: Readonly<Record<string, unknown>>): PlaybookItem[] 
   return Object.values(from).flatMap(readDeals).slice(0, 3).flatMap((deal) => {
     const parts = { evidence: [row("deals", dealId(deal))], actions: [openDeal(dealId(deal))] };
     const questions = [
-      deal.contact ? null : `Who besides you has to say yes to ${deal.name}?`,
+      deal.contact !== null ? null : `Who besides you has to say yes to ${deal.name}?`,
       deal.expected_close_on
         ? null
         : `By when do you need ${deal.name} to be in place, and why then?`,

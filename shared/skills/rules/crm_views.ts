@@ -75,7 +75,6 @@ export const PipelineView = z.object({
       change: z.string(),
     })).default([]),
   }),
-  deal_ids: z.array(z.uuid()).default([]),
 });
 
 /** What `get_contact` found. */

@@ -54,6 +54,10 @@ export function dealFacts(
  * @param context Whose days.
  */
 export function describeDeal(deal: DealView, { timeZone }: RuleContext): string {
+  if (deal.status !== "open") {
+    const why = deal.status === "lost" && deal.lost_reason ? `, ${deal.lost_reason}` : "";
+    return `${deal.name}: ${deal.status}, ${money(deal.amount, deal.currency)}${why}`;
+  }
   const parts = [
     `${deal.name}: ${stageName(deal)}`,
     money(deal.amount, deal.currency),

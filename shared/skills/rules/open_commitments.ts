@@ -1,4 +1,5 @@
 // What was agreed and is not done: the person's own promises, which become tasks, and those of others.
+import { formatDay } from "../../copilot/panels/plain_text.ts";
 import { addDays, item, openMeeting, row } from "./items.ts";
 import { readBrief } from "./meeting_facts.ts";
 import type { RuleContext, RuleResult } from "./rule.ts";
@@ -68,7 +69,7 @@ function fromMeeting({ meeting_title: title }: ActionItemView): string {
 }
 
 function until(dueOn: string | null): string {
-  return dueOn === null ? "" : `, until ${dueOn}`;
+  return dueOn === null ? "" : `, until ${formatDay(dueOn, "short")}`;
 }
 
 /** Who is named decides; a promise without a name is nobody's, and is shown as such. */

@@ -27,17 +27,15 @@ export function pipelineFacts(
 ): RuleResult {
   const found = view(PipelineView, from["pipeline"]);
   if (found === null) return { items: [], values: {} };
-  const evidence = found.deal_ids.slice(0, 30).map((id) => row("deals", id));
   const items = [
-    ...found.totals.map((total) => item(`Open: ${sayTotal(total)}`, { evidence })),
+    ...found.totals.map((total) => item(`Open: ${sayTotal(total)}`)),
     ...found.stages.flatMap(({ name, totals }) =>
-      totals.map((total) => item(`${name}: ${sayTotal(total)}`, { evidence }))
+      totals.map((total) => item(`${name}: ${sayTotal(total)}`))
     ),
     ...found.closing.flatMap(({ period, totals }) =>
       totals.filter(({ count }) => count > 0).map((total) =>
         item(`${PERIODS[period] ?? period}: ${sayTotal(total)}`, {
           tone: period === "overdue" ? "warning" : "neutral",
-          evidence,
         })
       )
     ),

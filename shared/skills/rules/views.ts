@@ -36,6 +36,7 @@ export const DealView = z.object({
   probability: z.number().nullish(),
   expected_close_on: text,
   next_step: text,
+  lost_reason: text,
   stage_changed_at: instant,
   created_at: instant,
   company: Named,
