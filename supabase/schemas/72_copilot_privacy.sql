@@ -315,7 +315,7 @@ declare
   v_messages jsonb;
   v_left integer := 1000;
   v_count integer;
-  v_page jsonb := '[]';
+  v_page jsonb := '[]'::jsonb;
   v_after uuid := p_export.after_conversation;
   v_after_seq integer := coalesce(p_export.after_seq, 0);
 begin
@@ -331,7 +331,7 @@ begin
       v_after := v_conversation.id;
       v_after_seq := 0;
     end if;
-    select jsonb_agg(private.describe_message(m, p_key) order by m.seq), count(*), max(m.seq)
+    select jsonb_agg(private.describe_message(m, p_key) order by m.seq), count(*)::integer, max(m.seq)
     into v_messages, v_count, v_after_seq
     from (
       select n.* from public.copilot_messages as n
