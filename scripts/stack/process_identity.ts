@@ -1,5 +1,7 @@
 // Tells a process from a later one with the same number, so that a stack never ends a stranger.
 
+import { isProcessGone } from "./process_gone.ts";
+
 /** One process of this machine. */
 export interface ProcessIdentity {
   readonly pid: number;
@@ -55,7 +57,7 @@ async function startInProc(pid: number): Promise<string | null> {
     const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
     return fields[0] === "Z" ? null : fields[19] ?? null;
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound || String(error).includes("ESRCH")) return null;
+    if (isProcessGone(error)) return null;
     throw error;
   }
 }

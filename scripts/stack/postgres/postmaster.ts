@@ -3,6 +3,7 @@
 import { dirname, join } from "node:path";
 import { type DataFolder, readIfExists, serverEnvironment } from "./data_folder.ts";
 import { commandForAccount, type ServerAccount } from "./server_account.ts";
+import { isProcessGone } from "../process_gone.ts";
 import { StackError } from "./stack_error.ts";
 
 const START_LIMIT_MS = 60_000;
@@ -202,7 +203,7 @@ async function describeProcess(pid: number): Promise<ProcessDescription | null> 
     if (state === "Z") return null;
     return { parent: Number(parent), commandLine };
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return null;
+    if (isProcessGone(error)) return null;
     throw error;
   }
 }
