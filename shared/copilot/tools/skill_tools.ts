@@ -53,14 +53,16 @@ export const getSkillTool: TurnTool = {
   explainArgs: (args) => ({ key: GetArgs.parse(args).key }),
   run(ctx, args, context) {
     const { key } = GetArgs.parse(args);
-    const skill = getSkill(key, readOrgSkills(context), ctx, ctx.clock.now());
+    const settings = readOrgSkills(context);
+    const skill = getSkill(key, settings, ctx, ctx.clock.now());
     return Promise.resolve({
       data: { skill },
       count: 1,
       evidence: [],
       panel: null,
       text: `${skill.name}: ${skill.description}`,
-      readsForeignText: false,
+      // Whoever wrote an organization's own document may have copied it from anywhere
+      readsForeignText: settings.some((own) => own.key === key && own.document !== null),
     });
   },
 };
