@@ -1062,7 +1062,7 @@ export const LIBRARY_ENTRIES: readonly LibraryEntry[] = [{
     "sections": [
       {
         "id": "next",
-        "heading": "Do this",
+        "heading": "Do this, in this order",
         "items": "${outputs.plan.items}",
         "empty": "The deal is on its way. Keep the next step that is agreed.",
       },
@@ -1083,7 +1083,7 @@ export const LIBRARY_ENTRIES: readonly LibraryEntry[] = [{
     "body":
       "# How to choose the next action\n\nOne action, with a name and a day on it. A list of options leaves the work undone.\n\n1. A promise of ours that is overdue comes before anything new.\n2. Silence comes next: if nothing has happened for a week, something has to happen tomorrow.\n3. Then the date: a deal past its closing day needs a new one before it needs a proposal.\n4. Then the stage: if it has not moved for weeks, ask what has to be true for it to move.\n5. If all of that is in order, take the next step that is on record and agree its day.\n\nPrefer a call to an email and a meeting to a call when the matter is uncomfortable.",
   },
-  "sha256": "ae5263d8a09df5701e78ec00823cc7eb1eb0d84dd5a4a397d0b70a7408fac950",
+  "sha256": "399f3c51814bed2d2afeb63eb3ba26267c63ca441b082cdd54e0d7b3c0775acb",
 }, {
   "document": {
     "key": "objection-handling",
