@@ -198,10 +198,13 @@ begin
           order by k.last_interaction_at desc nulls last, k.id
         )
         from (
-          select k.id, k.first_name, k.last_name, k.email, k.job_title, k.last_interaction_at
-          from public.contacts as k
-          where k.org_id = v_org_id and k.company_id = v_company.id
-          order by k.last_interaction_at desc nulls last, k.id limit 10
+          -- Read by the company first, and put in order then.
+          with own as materialized (
+            select k.id, k.first_name, k.last_name, k.email, k.job_title, k.last_interaction_at
+            from public.contacts as k
+            where k.org_id = v_org_id and k.company_id = v_company.id
+          )
+          select o.* from own as o order by o.last_interaction_at desc nulls last, o.id limit 10
         ) as k
       ),
       '[]'
@@ -279,10 +282,13 @@ begin
           order by t.due_at, t.id
         )
         from (
-          select t.id, t.title, t.due_at, t.priority, t.status
-          from public.tasks as t
-          where t.org_id = v_org_id and t.deal_id = v_deal.id and t.status in ('open', 'in_progress')
-          order by t.due_at, t.id limit 5
+          -- Read by the deal first, and put in order then.
+          with own as materialized (
+            select t.id, t.title, t.due_at, t.priority, t.status
+            from public.tasks as t
+            where t.org_id = v_org_id and t.deal_id = v_deal.id and t.status in ('open', 'in_progress')
+          )
+          select o.* from own as o order by o.due_at, o.id limit 5
         ) as t
       ),
       '[]'

@@ -10,25 +10,19 @@ create function private.list_deal_changes(p_org_id uuid, p_mine uuid, p_since ti
 returns jsonb
 language plpgsql stable security invoker set search_path = '' set plan_cache_mode = 'force_custom_plan'
 as $$
-declare
-  v_result jsonb;
 begin
-  with changed as materialized (
-    select d.id, d.name, d.amount, d.currency, s.name as stage, d.stage_changed_at as at,
-      case when d.status <> 'open' then d.status when d.created_at >= p_since then 'created' else 'moved' end as change
-    from public.deals as d
-    join public.deal_stages as s on s.org_id = d.org_id and s.id = d.stage_id
-    where d.org_id = p_org_id and d.stage_changed_at >= p_since and d.stage_changed_at <= p_now
-      and (p_mine is null or d.user_id = p_mine or d.assigned_to = p_mine)
-  )
-  select jsonb_build_object(
+  return jsonb_build_object(
     'since', p_since,
     'totals', coalesce(
       (
         select jsonb_agg(to_jsonb(t) order by t.change, t.currency)
         from (
-          select c.change, c.currency, count(*) as count, sum(c.amount) as amount
-          from changed as c group by c.change, c.currency
+          select case when d.status <> 'open' then d.status when d.created_at >= p_since then 'created' else 'moved' end as change,
+            d.currency, count(*) as count, sum(d.amount) as amount
+          from public.deals as d
+          where d.org_id = p_org_id and d.stage_changed_at >= p_since and d.stage_changed_at <= p_now
+            and (p_mine is null or d.user_id = p_mine or d.assigned_to = p_mine)
+          group by 1, 2
         ) as t
       ),
       '[]'
@@ -36,13 +30,19 @@ begin
     'deals', coalesce(
       (
         select jsonb_agg(to_jsonb(l) order by l.at desc, l.id)
-        from (select c.* from changed as c order by c.at desc, c.id limit 10) as l
+        from (
+          select d.id, d.name, d.amount, d.currency, s.name as stage, d.stage_changed_at as at,
+            case when d.status <> 'open' then d.status when d.created_at >= p_since then 'created' else 'moved' end as change
+          from public.deals as d
+          join public.deal_stages as s on s.org_id = d.org_id and s.id = d.stage_id
+          where d.org_id = p_org_id and d.stage_changed_at >= p_since and d.stage_changed_at <= p_now
+            and (p_mine is null or d.user_id = p_mine or d.assigned_to = p_mine)
+          order by d.stage_changed_at desc limit 10
+        ) as l
       ),
       '[]'
     )
-  )
-  into v_result;
-  return v_result;
+  );
 end;
 $$;
 comment on function private.list_deal_changes(uuid, uuid, timestamptz, timestamptz) is
@@ -144,7 +144,7 @@ begin
     'changes', private.list_deal_changes(v_org_id, v_mine, p_now - interval '7 days', p_now),
     -- What was counted, as far as it can be listed.
     'deal_ids', to_jsonb(
-      private.list_deal_ids(v_org_id, 'open', null, v_mine, null, null, null, null, 'closing', 200)
+      private.list_deal_ids(v_org_id, 'open', null, v_mine, null, null, null, null, 'any', 200)
     )
   )
   into v_result;
@@ -164,13 +164,16 @@ language plpgsql stable security invoker set search_path = '' set plan_cache_mod
 as $$
 declare
   v_user_id constant uuid := private.current_user_id();
+  -- What is not shared is the caller's own: said here so that the planner knows.
+  v_own_crm constant uuid := case when not p_org_id = any(private.my_shared_orgs('crm')) then v_user_id end;
+  v_own_mail constant uuid := case when not p_org_id = any(private.my_shared_orgs('emails')) then v_user_id end;
 begin
   return query
   with active as materialized (
     -- Seven days ago exactly is already too long ago.
     select a.deal_id as id from public.activities as a
     where a.org_id = p_org_id and a.occurred_at > p_now - interval '7 days' and a.occurred_at <= p_now
-      and a.deal_id is not null
+      and a.deal_id is not null and (v_own_crm is null or a.user_id = v_own_crm)
     union
     select m.deal_id from public.meetings as m
     where m.org_id = p_org_id and m.started_at > p_now - interval '7 days' and m.started_at <= p_now
@@ -178,7 +181,7 @@ begin
     union
     select e.deal_id from public.emails as e
     where e.org_id = p_org_id and e.sent_at > p_now - interval '7 days' and e.sent_at <= p_now
-      and e.deal_id is not null
+      and e.deal_id is not null and (v_own_mail is null or e.user_id = v_own_mail)
   ),
   negative as materialized (
     select m.deal_id as id, m.id as meeting_id
@@ -201,7 +204,7 @@ begin
   )
   select d.id,
     d.stage_changed_at <= p_now - interval '7 days' and d.created_at <= p_now - interval '7 days'
-      and not exists (select from active as a where a.id = d.id),
+      and d.id not in (select a.id from active as a),
     coalesce(d.expected_close_on < p_today, false),
     n.meeting_id is not null,
     d.stage_changed_at <= p_now - interval '30 days',

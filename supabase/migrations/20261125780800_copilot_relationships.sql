@@ -62,7 +62,8 @@ begin
   end if;
   if coalesce(trim(p_query), '') <> '' then
     v_found := array(
-      select e.id from private.find_entities(v_org_id, private.reference_words(p_query), true) as e where e.kind = 'contact'
+      select e.id
+      from private.find_entities(v_org_id, private.reference_words(p_query), true, array['contact']) as e
     );
   end if;
   select count(*) into v_total
@@ -188,9 +189,12 @@ begin
           jsonb_build_object('id', d.id, 'name', d.name, 'stage_changed_at', d.stage_changed_at) order by d.stage_changed_at desc, d.id
         )
         from (
-          select d.id, d.name, d.stage_changed_at from public.deals as d
-          where d.org_id = v_org_id and d.primary_contact_id = p_contact_id and d.status = 'open'
-          order by d.stage_changed_at desc, d.id limit 10
+          -- Read by the contact first, and put in order then.
+          with own as materialized (
+            select d.id, d.name, d.stage_changed_at from public.deals as d
+            where d.org_id = v_org_id and d.primary_contact_id = p_contact_id and d.status = 'open'
+          )
+          select o.id, o.name, o.stage_changed_at from own as o order by o.stage_changed_at desc, o.id limit 10
         ) as d
       ),
       '[]'
@@ -199,9 +203,11 @@ begin
       (
         select jsonb_agg(jsonb_build_object('id', t.id, 'title', t.title, 'due_at', t.due_at) order by t.due_at, t.id)
         from (
-          select t.id, t.title, t.due_at from public.tasks as t
-          where t.org_id = v_org_id and t.contact_id = p_contact_id and t.status in ('open', 'in_progress') and t.due_at < p_now
-          order by t.due_at, t.id limit 10
+          with own as materialized (
+            select t.id, t.title, t.due_at from public.tasks as t
+            where t.org_id = v_org_id and t.contact_id = p_contact_id and t.status in ('open', 'in_progress') and t.due_at < p_now
+          )
+          select o.id, o.title, o.due_at from own as o order by o.due_at, o.id limit 10
         ) as t
       ),
       '[]'

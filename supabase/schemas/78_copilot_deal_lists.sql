@@ -63,6 +63,12 @@ begin
         and (p_contact_id is null or d.primary_contact_id = p_contact_id)
       order by d.amount desc, d.id limit p_limit
     );
+    when 'any' then return array(
+      select d.id from public.deals as d
+      where d.org_id = p_org_id and (p_status is null or d.status = p_status)
+        and (p_mine is null or d.user_id = p_mine or d.assigned_to = p_mine)
+      limit p_limit
+    );
     else return array(
       select d.id from public.deals as d
       where d.org_id = p_org_id and (p_status is null or d.status = p_status)
@@ -77,7 +83,7 @@ begin
 end;
 $$;
 comment on function private.list_deal_ids(uuid, text, uuid[], uuid, date, date, uuid, uuid, text, integer) is
-  'The first deals in the order asked for (closing, amount, newest); null leaves a filter out. As the caller.';
+  'The first deals in the order asked for (closing, amount, newest); null leaves a filter out. Or any (any), by status and owner only. As the caller.';
 grant execute on function
   private.list_deal_ids(uuid, text, uuid[], uuid, date, date, uuid, uuid, text, integer) to authenticated;
 

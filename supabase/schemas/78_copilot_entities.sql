@@ -221,7 +221,7 @@ $$;
 comment on function private.find_meetings(uuid, uuid, boolean, tsquery, uuid[], uuid[]) is
   'Recorded meetings by the words of their title, or with these companies or contacts. Definer, granted to nobody.';
 
-create function private.find_entities(p_org_id uuid, p_words text[], p_is_prefix boolean)
+create function private.find_entities(p_org_id uuid, p_words text[], p_is_prefix boolean, p_kinds text[])
 returns table (kind text, id uuid)
 language plpgsql stable security definer set search_path = ''
 as $$
@@ -238,24 +238,31 @@ declare
   v_people uuid[];
 begin
   v_companies := array(select private.find_companies(v_org_id, v_user_id, v_sees_crm, v_all));
-  v_partial := array(select private.find_companies(v_org_id, v_user_id, v_sees_crm, v_any));
+  -- Of a single word, any and all are the same.
+  v_partial := case when cardinality(p_words) = 1 then v_companies
+    else array(select private.find_companies(v_org_id, v_user_id, v_sees_crm, v_any)) end;
   v_contacts := array(select private.find_contacts(v_org_id, v_user_id, v_sees_crm, v_all, v_partial));
-  v_people := array(select private.find_contacts(v_org_id, v_user_id, v_sees_crm, v_any, array[]::uuid[]));
   return query
-  select 'company', c.id from unnest(v_companies) as c (id)
+  select 'company', c.id from unnest(v_companies) as c (id) where 'company' = any(p_kinds)
   union all
-  select 'contact', k.id from unnest(v_contacts) as k (id)
-  union all
-  select 'deal', d.id
-  from private.find_deals(v_org_id, v_user_id, v_sees_crm, v_all, v_partial, v_people) as d (id)
-  union all
-  select 'meeting', m.id
-  from private.find_meetings(v_org_id, v_user_id, v_sees_meetings, v_all, v_companies, v_contacts) as m (id);
+  select 'contact', k.id from unnest(v_contacts) as k (id) where 'contact' = any(p_kinds);
+  if 'deal' = any(p_kinds) then
+    v_people := case when cardinality(p_words) = 1 then v_contacts
+      else array(select private.find_contacts(v_org_id, v_user_id, v_sees_crm, v_any, array[]::uuid[])) end;
+    return query
+    select 'deal', d.id
+    from private.find_deals(v_org_id, v_user_id, v_sees_crm, v_all, v_partial, v_people) as d (id);
+  end if;
+  if 'meeting' = any(p_kinds) then
+    return query
+    select 'meeting', m.id
+    from private.find_meetings(v_org_id, v_user_id, v_sees_meetings, v_all, v_companies, v_contacts) as m (id);
+  end if;
 end;
 $$;
-comment on function private.find_entities(uuid, text[], boolean) is
-  'What the caller may read that has these words in its name, at most forty of a kind. Definer, because row security would keep text search from its index; membership and sharing are checked first. Raises what require_org raises.';
-grant execute on function private.find_entities(uuid, text[], boolean) to authenticated;
+comment on function private.find_entities(uuid, text[], boolean, text[]) is
+  'What of these kinds the caller may read that has these words in its name, at most forty of each. Definer, because row security would keep text search from its index; membership and sharing are checked first. Raises what require_org raises.';
+grant execute on function private.find_entities(uuid, text[], boolean, text[]) to authenticated;
 
 create function private.match_rank(p_label text, p_words text[], p_is_prefix boolean)
 returns integer
@@ -288,6 +295,8 @@ as $$
 declare
   v_user_id constant uuid := private.current_user_id();
 begin
+  -- Here and below: what belongs to one record is read by its own index first and put in order then.
+  -- Left alone, the planner would read a whole organization in that order instead.
   return query
   with upcoming as materialized (
     select e.id, e.title, e.start_time, lower(a.email) as email
@@ -314,10 +323,11 @@ begin
       from upcoming as u where u.email = k.email order by u.start_time, u.id limit 1
     ),
     (
-      select jsonb_build_object('id', d.id, 'name', d.name)
-      from public.deals as d
-      where d.org_id = p_org_id and d.primary_contact_id = k.id and d.status = 'open'
-      order by d.created_at desc, d.id limit 1
+      with own as materialized (
+        select d.id, d.name, d.created_at from public.deals as d
+        where d.org_id = p_org_id and d.primary_contact_id = k.id and d.status = 'open'
+      )
+      select jsonb_build_object('id', o.id, 'name', o.name) from own as o order by o.created_at desc, o.id limit 1
     )
   from unnest(p_ids) as i (id)
   join public.contacts as k on k.org_id = p_org_id and k.id = i.id
@@ -356,10 +366,11 @@ begin
     ),
     null::jsonb,
     (
-      select jsonb_build_object('id', d.id, 'name', d.name)
-      from public.deals as d
-      where d.org_id = p_org_id and d.company_id = c.id and d.status = 'open'
-      order by d.created_at desc, d.id limit 1
+      with own as materialized (
+        select d.id, d.name, d.created_at from public.deals as d
+        where d.org_id = p_org_id and d.company_id = c.id and d.status = 'open'
+      )
+      select jsonb_build_object('id', o.id, 'name', o.name) from own as o order by o.created_at desc, o.id limit 1
     )
   from unnest(p_companies) as i (id)
   join public.companies as c on c.org_id = p_org_id and c.id = i.id
@@ -443,8 +454,8 @@ begin
   select coalesce(jsonb_object_agg(f.kind, f.ids), '{}') into v_ids
   from (
     select e.kind, jsonb_agg(e.id) as ids
-    from private.find_entities(p_org_id, p_words, p_is_prefix) as e
-    where e.kind = any(p_kinds) group by e.kind
+    from private.find_entities(p_org_id, p_words, p_is_prefix, p_kinds) as e
+    group by e.kind
   ) as f;
   return query
   select p.* from private.describe_people(

@@ -11,7 +11,16 @@ export interface HotQuery {
   readonly asker: Asker;
   readonly sql: string;
   readonly parameters: ReadonlyArray<
-    "org" | "person" | "deal" | "meeting" | "recording" | "stage" | "conversation" | "turn"
+    | "org"
+    | "person"
+    | "contact"
+    | "company"
+    | "deal"
+    | "meeting"
+    | "recording"
+    | "stage"
+    | "conversation"
+    | "turn"
   >;
 }
 
@@ -76,12 +85,27 @@ export const HOT_QUERIES: readonly HotQuery[] = [
   query("meetings today", `select public.get_meetings_for_period($1, 'today')`, "org"),
   query("meetings this week", `select public.get_meetings_for_period($1, 'this_week')`, "org"),
   query("brief of the next meeting", "select public.get_meeting_brief_data($1)", "org"),
+  query("a contact's card", "select public.get_contact($2, $1)", "org", "contact"),
+  query("a company's card", "select public.get_company($2, $1)", "org", "company"),
+  query("a deal's card", "select public.get_deal($2, $1)", "org", "deal"),
+  query("who is meant", "select public.resolve_entity($1, '1000')", "org"),
+  query("who is meant by nobody's name", "select public.resolve_entity($1, 'zz zz')", "org"),
+  query("contacts by a word", "select public.search_contacts($1, '1000')", "org"),
+  query("deals by close date", "select public.list_deals($1, p_owner => 'all')", "org"),
   query(
-    "brief of a meeting",
-    "select public.get_meeting_brief_data($1, p_meeting_id => $2)",
+    "deals by amount",
+    "select public.list_deals($1, p_owner => 'all', p_sort => 'amount')",
     "org",
-    "meeting",
   ),
+  query(
+    "deals, the newest",
+    "select public.list_deals($1, p_owner => 'all', p_sort => 'newest')",
+    "org",
+  ),
+  query("my deals", "select public.list_deals($1)", "org"),
+  query("my pipeline", "select public.get_pipeline_summary($1)", "org"),
+  query("my deals at risk", "select public.list_at_risk_deals($1)", "org"),
+  query("a relationship", "select public.get_relationship_signals($2, $1)", "org", "contact"),
   query("my tasks", "select public.list_my_tasks($1)", "org"),
   query("my tasks of a deal", "select public.list_my_tasks($1, p_deal_id => $2)", "org", "deal"),
   query("latest activities", "select public.list_activities($1)", "org"),
@@ -93,12 +117,6 @@ export const HOT_QUERIES: readonly HotQuery[] = [
   ),
   query("free times", "select public.get_calendar_availability($1)", "org"),
   query("my latest recordings", "select public.find_recordings($1)", "org"),
-  query(
-    "how far a recording is",
-    "select public.find_recordings($1, p_meeting_id => $2)",
-    "org",
-    "meeting",
-  ),
   query(
     "thread from an address",
     "select public.get_email_thread($1, p_from_email => 'somebody@customer.test')",

@@ -18,6 +18,7 @@ Deno.test.afterAll(async () => await client.end());
 const { rows: [ids] } = await client.query<Record<string, string>>(`
   select bench.id('org', 1) as org, bench.id('person', 1) as person, bench.id('session', 1) as session,
     bench.id('person', 101) as operator, bench.id('session', 101) as "operatorSession",
+    bench.id('contact', 1000) as contact, bench.id('company', 1000) as company,
     bench.id('deal', 1000) as deal, bench.id('meeting', 100) as meeting, bench.id('stage', 1) as stage,
     bench.id('recording', 1000) as recording, bench.id('conversation', 100) as conversation`);
 ok(ids !== undefined);

@@ -29,7 +29,7 @@ $$;
 select pg_temp.given_deal('fine', 'ana', 'Proposal', '{"company": "nord", "contact": "Dana", "closes": "2026-12-01", "next": "call", "amount": 1000}');
 select pg_temp.given_deal('silent', 'ana', 'Lead', '{"stage_days": 7, "closes": "2026-11-23", "next": "call", "amount": 50}');
 select pg_temp.given_deal('nearly silent', 'ana', 'Lead', '{"stage_days": 6.96, "closes": "2027-02-01", "next": "call", "amount": 60, "days": 6.96}');
-select pg_temp.given_deal('late', 'ana', 'Lead', '{"closes": "2026-11-22", "next": "call", "currency": "EUR", "amount": 0.05}');
+select pg_temp.given_deal('late', 'ana', 'Lead', '{"contact": "Danilo", "closes": "2026-11-22", "next": "call", "currency": "EUR", "amount": 0.05}');
 select pg_temp.given_deal('stuck', 'ana', 'Qualified', '{"stage_days": 30, "next": "call", "amount": 70}');
 select pg_temp.given_deal('aimless', 'ana', 'Qualified', '{"next": "  ", "amount": 80}');
 select pg_temp.given_deal('ben''s', 'ben', 'Negotiation', '{"closes": "2026-10-01", "amount": 90, "days": 2}');
@@ -41,7 +41,8 @@ insert into public.activities (org_id, user_id, kind, subject, occurred_at, deal
 insert into public.calendar_events (org_id, user_id, external_id, title, start_time, end_time, attendees, status)
 select tests.id('acme'), tests.id('ana'), e.title, e.title, pg_temp.at_days(e.days), pg_temp.at_days(e.days), e.attendees::jsonb, e.status
 from (values
-  ('cancelled', -1, '[{"email": "dana@nord.test"}]', 'cancelled'), ('next', -2, '[{"email": "DANA@nord.test"}]', 'confirmed'), ('far', -70, '[{"email": "danilo@else.test"}]', 'confirmed')
+  ('cancelled', -1, '[{"email": "dana@nord.test"}]', 'cancelled'), ('next', -2, '[{"email": "DANA@nord.test"}]', 'confirmed'), ('far', -70, '[{"email": "danilo@else.test"}]', 'confirmed'),
+  ('off', -3, '[{"email": "danilo@else.test"}]', 'cancelled')
 ) as e (title, days, attendees, status);
 insert into public.tasks (org_id, user_id, title, due_at, status, deal_id, contact_id)
 select tests.id('acme'), tests.id('ana'), t.title, pg_temp.at_days(t.days), t.status, tests.id('fine'), tests.id('Dana')
@@ -140,6 +141,16 @@ $$;
 grant execute on function pg_temp.changes(text) to authenticated;
 select is(pg_temp.changes('mine'), array['created USD 1', 'lost USD 1', 'moved EUR 1', 'moved USD 3'], 'what changed in seven days, the edge included');
 select is(pg_temp.changes('all'), array['created USD 2', 'lost USD 1', 'moved EUR 1', 'moved USD 3'], 'what colleagues share, too; what was won eight days ago is old');
+
+select is(jsonb_array_length(public.get_pipeline_summary() -> 'deal_ids'), 6, 'the own open deals that were counted');
+create function pg_temp.changed(p_owner text)
+returns text[] language sql as $$
+  select array(select d ->> 'name' from jsonb_array_elements(
+    public.get_pipeline_summary(p_owner => p_owner, p_now => pg_temp.at_days(0)) #> '{changes,deals}') as d order by 1)
+$$;
+grant execute on function pg_temp.changed(text) to authenticated;
+select is(pg_temp.changed('mine'), array['aimless', 'fine', 'late', 'nearly silent', 'over', 'silent'], 'and which changed');
+select is(pg_temp.changed('all'), array['aimless', 'ben''s', 'fine', 'late', 'nearly silent', 'over', 'silent'], 'those of colleagues, too');
 
 -- At risk
 select is(

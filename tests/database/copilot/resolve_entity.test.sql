@@ -62,7 +62,7 @@ update public.contacts set email = 'dana@elsewhere.test' where id = tests.id('Da
 
 create function pg_temp.found(p_words text[], p_kind text, p_is_prefix boolean default false)
 returns uuid[] language sql as $$
-  select coalesce(array_agg(f.id order by f.id), '{}') from private.find_entities(tests.id('acme'), p_words, p_is_prefix) as f where f.kind = p_kind
+  select coalesce(array_agg(f.id order by f.id), '{}') from private.find_entities(tests.id('acme'), p_words, p_is_prefix, array[p_kind]) as f where f.kind = p_kind
 $$;
 create function pg_temp.ids(variadic p_names text[])
 returns uuid[] language sql as $$ select array_agg(tests.id(n) order by tests.id(n)) from unnest(p_names) as n $$;
@@ -82,6 +82,8 @@ select is(pg_temp.found(array['strand', 'nord'], 'contact'), pg_temp.ids('Olaf S
 select is(pg_temp.found(array['hidden', 'nord'], 'deal'), pg_temp.ids('Hidden one'), 'deals by their company');
 select is(pg_temp.found(array['hidden', 'dana'], 'deal'), pg_temp.ids('Hidden two'), 'or contact');
 select is(pg_temp.found(array['nord'], 'meeting'), pg_temp.ids('Talk', 'Kickoff', 'Chat'), 'meetings by company, or by who came from there');
+
+select is((select array_agg(distinct f.kind order by f.kind) from private.find_entities(tests.id('acme'), array['nord'], false, array['company', 'meeting']) as f), array['company', 'meeting'], 'only kinds that are asked for');
 
 -- With sharing off each branch finds the caller's own only.
 select tests.act_as_owner();
@@ -113,7 +115,7 @@ select is(pg_temp.resolved('Pia from Sud'), array[]::text[], 'R-04 but not by th
 
 -- Another organization
 select tests.act_as('cy');
-select throws_ok($$ select private.find_entities(tests.id('acme'), array['dana'], false) $$, 'PT404', 'organization_not_found', 'R-04 T-03 a rival finds nothing');
+select throws_ok($$ select private.find_entities(tests.id('acme'), array['dana'], false, array['contact']) $$, 'PT404', 'organization_not_found', 'R-04 T-03 a rival finds nothing');
 select throws_ok($$ select public.resolve_entity(tests.id('acme'), 'Dana') $$, 'PT404', 'organization_not_found', 'R-04 T-03 and is told nothing');
 select throws_ok($$ select public.resolve_entity(tests.id('acme'), '') $$, 'PT404', 'organization_not_found', 'R-04 T-03 not even about nobody');
 select is((public.resolve_entity(tests.id('globex'), 'Dana') ->> 'total')::int, 1, 'control: their own is there, and only that');
