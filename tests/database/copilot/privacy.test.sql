@@ -29,10 +29,11 @@ create function pg_temp.titles(p_list jsonb)
 returns text language sql as $$
   select string_agg(c ->> 'title', ', ' order by n) from jsonb_array_elements(p_list -> 'conversations') with ordinality as e (c, n)
 $$;
+-- Ids of one millisecond are in no order; places in a table that only grows are.
 create function pg_temp.logged(p_action text)
 returns text language sql security definer as $$
   select string_agg(concat_ws(' ', (select t.name from tests.things as t where t.id = l.actor_id), l.outcome, l.reason, l.severity,
-    (select t.name from tests.things as t where t.id = l.entity_id)), ', ' order by l.id)
+    (select t.name from tests.things as t where t.id = l.entity_id)), ', ' order by l.ctid)
   from public.security_audit_log as l where l.action = p_action
 $$;
 create function pg_temp.left_of(p_person text, p_org text)
