@@ -2,106 +2,6 @@
 -- planned, who takes part and what is known of them, what is being sold to them, what was said and
 -- promised before (U60-010, U60-012, V-03). Every list has a limit; every entry has the id of its row.
 
-create function private.people_of(p_attendees jsonb)
-returns table (email text, name text, response_status text, is_organizer boolean, is_self boolean, place bigint)
-language sql immutable set search_path = ''
-as $$
-  select lower(a.email), a.name, a.response_status, coalesce(a.organizer, false), coalesce(a.self, false), a.position
-  from rows from (
-    jsonb_to_recordset(p_attendees) as (
-      email text, name text, response_status text, organizer boolean, self boolean, resource boolean
-    )
-  ) with ordinality as a (email, name, response_status, organizer, self, resource, position)
-  where a.resource is not true
-$$;
-comment on function private.people_of(jsonb) is 'The people of a calendar event, rooms left out, in order.';
-
-create function private.companies_of(p_org_id uuid, p_emails text[], p_company_id uuid)
-returns text[]
-language sql stable set search_path = ''
-as $$
-  select array(
-    select c.name from public.companies as c where c.org_id = p_org_id and c.id = p_company_id
-    union
-    select c.name
-    from public.contacts as k
-    join public.companies as c on c.org_id = k.org_id and c.id = k.company_id
-    where k.org_id = p_org_id and k.email = any(p_emails)
-    union
-    select c.name
-    from public.companies as c
-    where c.org_id = p_org_id and c.domain in (select split_part(e.email, '@', 2) from unnest(p_emails) as e (email))
-  )
-$$;
-comment on function private.companies_of(uuid, text[], uuid) is
-  'Names of the companies of a meeting, as far as the caller may read them: its own, and those of its people by contact or by domain.';
-
-create function private.is_meeting_with(
-  p_org_id uuid, p_people jsonb, p_company_id uuid, p_title text, p_with text
-)
-returns boolean
-language plpgsql stable set search_path = ''
-as $$
-declare
-  v_with constant text := lower(trim(p_with));
-  v_words constant text[] := array_remove(regexp_split_to_array(v_with, '[^[:alnum:]]+'), '');
-  v_emails constant text[] := array(select lower(p.email) from jsonb_to_recordset(p_people) as p (email text));
-begin
-  return private.is_with(
-    -- By the name in the invitation, or by the contact's.
-    p_people || coalesce(
-      (
-        select jsonb_agg(jsonb_build_object('name', concat_ws(' ', k.first_name, k.last_name), 'email', k.email))
-        from public.contacts as k
-        where k.org_id = p_org_id and k.email = any(v_emails)
-      ),
-      '[]'
-    ),
-    private.companies_of(p_org_id, v_emails, p_company_id), v_with, v_words
-  ) or private.has_words(p_title, v_words);
-end;
-$$;
-comment on function private.is_meeting_with(uuid, jsonb, uuid, text, text) is
-  'Whether a person, company, address or word of the title is the one asked for.';
-
-create function private.next_real_event(p_org_id uuid, p_with text, p_now timestamptz)
-returns uuid
-language sql stable set search_path = ''
-as $$
-  select e.id
-  from public.calendar_events as e
-  where e.org_id = p_org_id and e.user_id = (select private.current_user_id())
-    and e.start_time >= p_now and e.start_time < p_now + interval '90 days'
-    and e.attendees_count > 1 and not e.all_day
-    and e.status <> 'cancelled' and e.response_status is distinct from 'declined'
-    and (p_with is null or private.is_meeting_with(p_org_id, e.attendees, null, e.title, p_with))
-  order by e.start_time, e.id
-  limit 1
-$$;
-comment on function private.next_real_event(uuid, text, timestamptz) is
-  'The caller''s next meeting with others: not cancelled, not declined, not a whole day (U60-101). Null where there is none in 90 days.';
-
-create function private.last_real_meeting(p_org_id uuid, p_with text, p_now timestamptz)
-returns uuid
-language sql stable set search_path = ''
-as $$
-  select m.id
-  from public.meetings as m
-  cross join lateral (
-    select jsonb_agg(jsonb_build_object('name', a.name, 'email', a.email)) as people, count(*) as attendees_count
-    from public.meeting_attendees as a
-    where a.org_id = m.org_id and a.meeting_id = m.id
-  ) as a
-  where m.org_id = p_org_id and m.owner_user_id = (select private.current_user_id())
-    and m.started_at <= p_now and m.started_at > p_now - interval '90 days'
-    and a.attendees_count > 1
-    and (p_with is null or private.is_meeting_with(p_org_id, a.people, m.company_id, m.title, p_with))
-  order by m.started_at desc, m.id
-  limit 1
-$$;
-comment on function private.last_real_meeting(uuid, text, timestamptz) is
-  'The caller''s latest recorded meeting with others. Null where there is none in 90 days.';
-
 create function private.brief_event(p_org_id uuid, p_event_id uuid, p_meeting_id uuid, p_zone text)
 returns jsonb
 language plpgsql stable set search_path = ''
@@ -235,38 +135,19 @@ as $$
         'primary_contact_id', d.primary_contact_id,
         'is_mine', d.user_id = (select private.current_user_id()) or coalesce(d.assigned_to = (select private.current_user_id()), false)
       ) as deal
-    from public.deals as d
+    from (
+      select private.deals_with(p_org_id, p_company_ids, p_contact_ids) union select p_deal_id
+    ) as o (id)
+    cross join lateral (
+      select w.* from public.deals as w where w.org_id = p_org_id and w.id = o.id and w.status = 'open' offset 0
+    ) as d
     join public.deal_stages as s on s.org_id = d.org_id and s.id = d.stage_id
-    where d.org_id = p_org_id and d.status = 'open'
-      and (d.company_id = any(p_company_ids) or d.primary_contact_id = any(p_contact_ids) or d.id = p_deal_id)
     order by d.amount desc, d.id
     limit 10
   ) as d
 $$;
 comment on function private.brief_deals(uuid, uuid[], uuid[], uuid) is
   'Open deals of these companies and contacts, the largest first. At most 10.';
-
-create function private.meetings_with(
-  p_org_id uuid, p_emails text[], p_contact_ids uuid[], p_company_ids uuid[], p_before timestamptz, p_but uuid
-)
-returns setof public.meetings
-language sql stable set search_path = ''
-as $$
-  select m.*
-  from public.meetings as m
-  where m.org_id = p_org_id and m.started_at < p_before and m.id is distinct from p_but
-    and m.id in (
-      select a.meeting_id from public.meeting_attendees as a where a.org_id = p_org_id and a.email = any(p_emails)
-      union
-      select a.meeting_id from public.meeting_attendees as a where a.org_id = p_org_id and a.contact_id = any(p_contact_ids)
-      union
-      select c.id from public.meetings as c where c.org_id = p_org_id and c.company_id = any(p_company_ids)
-    )
-  order by m.started_at desc, m.id
-  limit 5
-$$;
-comment on function private.meetings_with(uuid, text[], uuid[], uuid[], timestamptz, uuid) is
-  'The last five meetings, recorded by anybody the caller may read from, with one of these people or companies.';
 
 create function private.brief_history(p_org_id uuid, p_meeting_ids uuid[], p_zone text)
 returns jsonb
@@ -323,9 +204,10 @@ as $$
       from (
         select a.id as activity_id, a.kind, a.subject, left(a.details, 300) as details, a.occurred_at,
           a.contact_id, a.company_id, a.deal_id
-        from public.activities as a
-        where a.org_id = p_org_id and a.occurred_at <= p_now
-          and (a.contact_id = any(p_contact_ids) or a.company_id = any(p_company_ids) or a.deal_id = any(p_deal_ids))
+        from private.activities_about(p_org_id, p_contact_ids, p_company_ids, p_deal_ids, p_now) as o (id)
+        cross join lateral (
+          select w.* from public.activities as w where w.org_id = p_org_id and w.id = o.id offset 0
+        ) as a
         order by a.occurred_at desc, a.id
         limit 10
       ) as a
@@ -333,9 +215,12 @@ as $$
     'tasks', (
       select coalesce(jsonb_agg(private.describe_task(t.task, p_now, p_zone) order by t.due_at nulls last, t.id), '[]')
       from (
-        select t as task, t.due_at, t.id
-        from private.list_my_tasks(p_org_id, 'open', null, null, null, null, p_now) as t
-        where t.contact_id = any(p_contact_ids) or t.company_id = any(p_company_ids) or t.deal_id = any(p_deal_ids)
+        select row(t.*)::public.tasks as task, t.due_at, t.id
+        from private.tasks_about(p_org_id, p_contact_ids, p_company_ids, p_deal_ids) as o (id)
+        cross join lateral (
+          select w.* from public.tasks as w where w.org_id = p_org_id and w.id = o.id offset 0
+        ) as t
+        where t.status in ('open', 'in_progress') and (select private.current_user_id()) in (t.user_id, t.assigned_to)
         order by t.due_at nulls last, t.id
         limit 10
       ) as t
@@ -344,9 +229,10 @@ as $$
       select coalesce(jsonb_agg(to_jsonb(e) order by e.sent_at desc, e.email_id), '[]')
       from (
         select e.id as email_id, e.thread_id, e.subject, e.direction, e.from_email, e.sent_at, e.contact_id
-        from public.emails as e
-        where e.org_id = p_org_id and e.sent_at <= p_now
-          and (e.contact_id = any(p_contact_ids) or e.deal_id = any(p_deal_ids) or e.from_email = any(p_emails))
+        from private.emails_about(p_org_id, p_contact_ids, p_deal_ids, p_emails, p_now) as o (id)
+        cross join lateral (
+          select w.* from public.emails as w where w.org_id = p_org_id and w.id = o.id offset 0
+        ) as e
         order by e.sent_at desc, e.id
         limit 8
       ) as e
@@ -496,16 +382,10 @@ comment on function public.get_meeting_brief_data(uuid, uuid, uuid, text, text, 
   'What a brief of one meeting is made from: the meeting given, or the caller''s next one with others (p_which last: their last recorded one), with somebody if said. Its people, companies, open deals, outcome; what was said and promised before; activities, own tasks, emails without bodies. `event` is null where there is none. Raises organization_not_found, no_active_organization, not_found or invalid_request.';
 
 grant execute on function
-  private.people_of(jsonb),
-  private.companies_of(uuid, text[], uuid),
-  private.is_meeting_with(uuid, jsonb, uuid, text, text),
-  private.next_real_event(uuid, text, timestamptz),
-  private.last_real_meeting(uuid, text, timestamptz),
   private.brief_event(uuid, uuid, uuid, text),
   private.brief_people(uuid, uuid, uuid),
   private.brief_companies(uuid, uuid[]),
   private.brief_deals(uuid, uuid[], uuid[], uuid),
-  private.meetings_with(uuid, text[], uuid[], uuid[], timestamptz, uuid),
   private.brief_history(uuid, uuid[], text),
   private.brief_contact(uuid, text[], uuid[], uuid[], uuid[], timestamptz, text),
   private.known_competitors(uuid),

@@ -52,6 +52,34 @@ $$;
 comment on function private.list_my_tasks(uuid, text, uuid, uuid, uuid, uuid, timestamptz) is
   'Tasks that the caller owns or is to do, as the filter says: open, overdue, due_today, due_this_week, completed or all. Days and weeks are the caller''s own. Planned anew for each question, by what is asked. Raises invalid_request.';
 
+create function private.describe_subjects(
+  p_org_id uuid, p_deal_id uuid, p_contact_id uuid, p_company_id uuid, p_meeting_id uuid
+)
+returns jsonb
+language sql stable set search_path = ''
+as $$
+  select jsonb_build_object(
+    'deal', (
+      select jsonb_build_object('id', d.id, 'name', d.name)
+      from public.deals as d where d.org_id = p_org_id and d.id = p_deal_id
+    ),
+    'contact', (
+      select jsonb_build_object('id', k.id, 'name', coalesce(nullif(concat_ws(' ', k.first_name, k.last_name), ''), k.email))
+      from public.contacts as k where k.org_id = p_org_id and k.id = p_contact_id
+    ),
+    'company', (
+      select jsonb_build_object('id', c.id, 'name', c.name)
+      from public.companies as c where c.org_id = p_org_id and c.id = p_company_id
+    ),
+    'meeting', (
+      select jsonb_build_object('id', m.id, 'name', m.title)
+      from public.meetings as m where m.org_id = p_org_id and m.id = p_meeting_id
+    )
+  )
+$$;
+comment on function private.describe_subjects(uuid, uuid, uuid, uuid, uuid) is
+  'What something is about: id and name of each row that the caller may read, null for the rest.';
+
 create function private.describe_task(p_task public.tasks, p_now timestamptz, p_zone text)
 returns jsonb
 language sql stable set search_path = ''
@@ -70,23 +98,9 @@ as $$
     'assignee_name', (
       select nullif(concat_ws(' ', p.first_name, p.last_name), '')
       from public.profiles as p where p.id = p_task.assigned_to
-    ),
-    'deal', (
-      select jsonb_build_object('id', d.id, 'name', d.name)
-      from public.deals as d where d.org_id = p_task.org_id and d.id = p_task.deal_id
-    ),
-    'contact', (
-      select jsonb_build_object('id', k.id, 'name', coalesce(nullif(concat_ws(' ', k.first_name, k.last_name), ''), k.email))
-      from public.contacts as k where k.org_id = p_task.org_id and k.id = p_task.contact_id
-    ),
-    'company', (
-      select jsonb_build_object('id', c.id, 'name', c.name)
-      from public.companies as c where c.org_id = p_task.org_id and c.id = p_task.company_id
-    ),
-    'meeting', (
-      select jsonb_build_object('id', m.id, 'name', m.title)
-      from public.meetings as m where m.org_id = p_task.org_id and m.id = p_task.meeting_id
     )
+  ) || private.describe_subjects(
+    p_task.org_id, p_task.deal_id, p_task.contact_id, p_task.company_id, p_task.meeting_id
   )
 $$;
 comment on function private.describe_task(public.tasks, timestamptz, text) is
@@ -147,6 +161,7 @@ comment on function public.list_my_tasks(uuid, text, uuid, uuid, uuid, uuid, tim
   'Tasks that the caller owns or is to do, the next due first; the last completed first. Filters: open, overdue, due_today, due_this_week, completed, all; besides, what they are about. Raises organization_not_found, no_active_organization or invalid_request.';
 grant execute on function
   private.list_my_tasks(uuid, text, uuid, uuid, uuid, uuid, timestamptz),
+  private.describe_subjects(uuid, uuid, uuid, uuid, uuid),
   private.describe_task(public.tasks, timestamptz, text),
   public.list_my_tasks(uuid, text, uuid, uuid, uuid, uuid, timestamptz, integer)
 to authenticated;
@@ -158,6 +173,11 @@ create function private.find_activities(
 returns setof public.activities
 language plpgsql stable security invoker set search_path = '' set plan_cache_mode = 'force_custom_plan'
 as $$
+declare
+  -- Where nothing is shared there is nothing but one's own: an index of it, instead of a filter.
+  v_owner_id constant uuid := case
+    when p_only_mine or not p_org_id = any(private.my_shared_orgs('crm')) then private.current_user_id()
+  end;
 begin
   return query
     select a.*
@@ -169,13 +189,35 @@ begin
       and (p_deal_id is null or a.deal_id = p_deal_id)
       and (p_meeting_id is null or a.meeting_id = p_meeting_id)
       and (p_kind is null or a.kind = p_kind)
-      and (not p_only_mine or a.user_id = private.current_user_id())
+      and (v_owner_id is null or a.user_id = v_owner_id)
     order by a.occurred_at desc, a.id
     limit 500;
 end;
 $$;
 comment on function private.find_activities(uuid, uuid, uuid, uuid, uuid, text, boolean, timestamptz, timestamptz) is
   'What happened with somebody or something, the latest first; at most 500. Planned anew for each question, by what is asked.';
+
+create function private.describe_activity(p_activity public.activities, p_zone text)
+returns jsonb
+language sql stable set search_path = ''
+as $$
+  select jsonb_build_object(
+    'activity_id', p_activity.id,
+    'kind', p_activity.kind,
+    'subject', p_activity.subject,
+    'details', left(p_activity.details, 500),
+    'occurred_at', p_activity.occurred_at,
+    'day', (p_activity.occurred_at at time zone p_zone)::date,
+    'by_name', (
+      select nullif(concat_ws(' ', p.first_name, p.last_name), '')
+      from public.profiles as p where p.id = p_activity.user_id
+    )
+  ) || private.describe_subjects(
+    p_activity.org_id, p_activity.deal_id, p_activity.contact_id, p_activity.company_id, p_activity.meeting_id
+  )
+$$;
+comment on function private.describe_activity(public.activities, text) is
+  'An activity with the names of what it is about, as far as the caller may read them.';
 
 create function public.list_activities(
   p_org_id uuid default null,
@@ -199,7 +241,7 @@ declare
 begin
   return (
     with found as (
-      select a.*, row_number() over (order by a.occurred_at desc, a.id) as place
+      select a as activity, row_number() over (order by a.occurred_at desc, a.id) as place
       from private.find_activities(
         v_org_id, p_contact_id, p_company_id, p_deal_id, p_meeting_id, p_kind,
         coalesce(p_only_mine, false), p_since, v_now
@@ -212,26 +254,8 @@ begin
       'total', (select count(*) from found),
       'activities', coalesce(
         (
-          select jsonb_agg(
-            jsonb_build_object(
-              'activity_id', f.id, 'kind', f.kind, 'subject', f.subject, 'details', left(f.details, 500),
-              'occurred_at', f.occurred_at, 'day', (f.occurred_at at time zone v_zone)::date,
-              'by_name', nullif(concat_ws(' ', p.first_name, p.last_name), ''),
-              'contact', case when k.id is not null then jsonb_build_object(
-                'id', k.id, 'name', coalesce(nullif(concat_ws(' ', k.first_name, k.last_name), ''), k.email)
-              ) end,
-              'company', case when c.id is not null then jsonb_build_object('id', c.id, 'name', c.name) end,
-              'deal', case when d.id is not null then jsonb_build_object('id', d.id, 'name', d.name) end,
-              'meeting', case when m.id is not null then jsonb_build_object('id', m.id, 'name', m.title) end
-            )
-            order by f.place
-          )
+          select jsonb_agg(private.describe_activity(f.activity, v_zone) order by f.place)
           from found as f
-          left join public.profiles as p on p.id = f.user_id
-          left join public.contacts as k on k.org_id = f.org_id and k.id = f.contact_id
-          left join public.companies as c on c.org_id = f.org_id and c.id = f.company_id
-          left join public.deals as d on d.org_id = f.org_id and d.id = f.deal_id
-          left join public.meetings as m on m.org_id = f.org_id and m.id = f.meeting_id
           where f.place <= least(greatest(coalesce(p_limit, 20), 1), 50)
         ),
         '[]'
@@ -252,7 +276,7 @@ create function public.find_recordings(
   p_limit integer default 5
 )
 returns jsonb
-language plpgsql stable security invoker set search_path = '' set plan_cache_mode = 'force_custom_plan'
+language plpgsql stable security invoker set search_path = ''
 as $$
 declare
   v_org_id constant uuid := private.require_org(p_org_id);
@@ -278,12 +302,23 @@ begin
           select r as recording, r.scheduled_start_at as starts_at, r.id
           from public.recordings as r
           where r.org_id = v_org_id
-            and (p_recording_id is null or r.id = p_recording_id)
-            and (p_meeting_id is null or r.meeting_id = p_meeting_id)
-            and (p_calendar_event_id is null or r.calendar_event_id = p_calendar_event_id)
-            -- Asked for none in particular: the caller's own, those of the next hours included.
-            and (not v_is_any or r.owner_user_id = v_user_id)
-            and (not v_is_any or r.scheduled_start_at < coalesce(p_now, now()) + interval '12 hours')
+            and r.id in (
+              select o.id from public.recordings as o where o.org_id = v_org_id and o.id = p_recording_id
+              union
+              select o.id from public.recordings as o where o.org_id = v_org_id and o.meeting_id = p_meeting_id
+              union
+              select o.id from public.recordings as o where o.org_id = v_org_id and o.calendar_event_id = p_calendar_event_id
+              union
+              -- Asked for none in particular: the caller's own, those of the next hours included.
+              select o.id
+              from (
+                select o.id from public.recordings as o
+                where v_is_any and o.org_id = v_org_id and o.owner_user_id = v_user_id
+                  and o.scheduled_start_at < coalesce(p_now, now()) + interval '12 hours'
+                order by o.scheduled_start_at desc
+                limit 20
+              ) as o
+            )
           order by r.scheduled_start_at desc, r.id
           limit least(greatest(coalesce(p_limit, 5), 1), 20)
         ) as f
@@ -297,6 +332,7 @@ comment on function public.find_recordings(uuid, uuid, uuid, uuid, timestamptz, 
   'Recordings by id, meeting or calendar event, or the caller''s own latest; states and codes, never where files are. Raises organization_not_found, no_active_organization, or not_found for what the caller may not read.';
 grant execute on function
   private.find_activities(uuid, uuid, uuid, uuid, uuid, text, boolean, timestamptz, timestamptz),
+  private.describe_activity(public.activities, text),
   public.list_activities(uuid, uuid, uuid, uuid, uuid, text, boolean, timestamptz, timestamptz, integer),
   public.find_recordings(uuid, uuid, uuid, uuid, timestamptz, integer)
 to authenticated;
