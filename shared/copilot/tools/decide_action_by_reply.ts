@@ -1,29 +1,10 @@
 // A yes or a no that was written: what it came to, as an answer.
 import type { ActionContext, EvidenceRow } from "../actions/action.ts";
 import { cancelAction, confirmAction, readAction } from "../proposals/decide_action.ts";
-import type { ActionOutcome, Outcome } from "../proposals/outcome.ts";
+import { actionResultPanel, buildActionResult } from "../panels/action_result.ts";
+import type { ActionOutcome } from "../proposals/outcome.ts";
 import { EVIDENCE_TABLES } from "../actions/action.ts";
-import type { StructuredResponse } from "../panels/catalogue.ts";
 import type { Decision } from "../turn/parts.ts";
-
-/** What each outcome means, said to the person. */
-const SAID: Readonly<Record<Outcome, string>> = {
-  executed: "Done",
-  queued: "Confirmed, it is on its way",
-  already_decided: "That was decided before; nothing has changed",
-  expired: "That has expired, and nothing has been done. Ask again for a new preview",
-  changed: "What waits is not what you saw, so nothing has been done. Please look at it again",
-  failed: "That did not work, and nothing has changed",
-  cancelled: "Cancelled; nothing has been done",
-  undone: "Undone",
-  already_undone: "That was undone before",
-  not_reversible: "That cannot be undone",
-  too_late: "It is too late to undo that",
-  changed_since: "It has been changed since, so it was not undone",
-};
-
-/** Draws an outcome; null where there is no panel for it. */
-export type DrawOutcome = (outcome: ActionOutcome) => StructuredResponse | null;
 
 /**
  * Says yes for the person.
@@ -31,16 +12,20 @@ export type DrawOutcome = (outcome: ActionOutcome) => StructuredResponse | null;
  * @param ctx The person.
  * @param id The action.
  * @param sha256 Hash of what they saw; null takes what is stored, for a yes that was kept already.
- * @param draw Draws what it came to.
  */
 export async function confirmByReply(
   ctx: ActionContext,
   id: string,
   sha256: string | null,
-  draw: DrawOutcome,
 ): Promise<Decision> {
-  const seen = sha256 ?? (await readAction(ctx, id)).action.payload_sha256;
-  return toDecision(await confirmAction(ctx, { id, payload_sha256: seen }), draw);
+  if (sha256 !== null) {
+    return toDecision(await confirmAction(ctx, { id, payload_sha256: sha256 }));
+  }
+  // This yes was kept before, by a worker that died: what it did, if it did, is what is told
+  const { action } = await readAction(ctx, id);
+  const made = await confirmAction(ctx, { id, payload_sha256: action.payload_sha256 });
+  const isDone = made.outcome === "already_decided" && made.action.status === "executed";
+  return toDecision(isDone ? { ...made, outcome: "executed" } : made);
 }
 
 /**
@@ -48,23 +33,17 @@ export async function confirmByReply(
  *
  * @param ctx The person.
  * @param id The action.
- * @param draw Draws what it came to.
  */
-export async function cancelByReply(
-  ctx: ActionContext,
-  id: string,
-  draw: DrawOutcome,
-): Promise<Decision> {
-  return toDecision(await cancelAction(ctx, id), draw);
+export async function cancelByReply(ctx: ActionContext, id: string): Promise<Decision> {
+  return toDecision(await cancelAction(ctx, id));
 }
 
-function toDecision(outcome: ActionOutcome, draw: DrawOutcome): Decision {
-  const { action } = outcome;
-  const undo = outcome.outcome === "executed" && action.is_reversible ? " It can be undone." : "";
+function toDecision(outcome: ActionOutcome): Decision {
+  const panel = buildActionResult(outcome);
   return {
     outcome: outcome.outcome,
-    text: `${SAID[outcome.outcome]}: ${action.summary}.${undo}`,
-    panel: draw(outcome),
+    text: actionResultPanel.describe(panel),
+    panel,
     pending: null,
     evidence: outcome.results.flatMap(({ table, id }) => evidenceOf(table, id)),
   };

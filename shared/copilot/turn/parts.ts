@@ -73,6 +73,7 @@ export interface TurnParts {
   /** Says yes; without a hash, to the action as it is stored. */
   confirm(ctx: ActionContext, id: string, sha256: string | null): Promise<Decision>;
   cancel(ctx: ActionContext, id: string): Promise<Decision>;
+  readPending(ctx: ActionContext, id: string): Promise<PendingAction>;
   previewPanel(pending: PendingAction): StructuredResponse | null;
   readonly tools: {
     readonly list_skills: TurnTool;

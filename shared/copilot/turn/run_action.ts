@@ -90,7 +90,7 @@ async function read(
   args: unknown,
   early: EarlyRead | undefined,
 ): Promise<ActionFinding> {
-  const result = await look(turn, action, args, early);
+  const result = await lookAgain(turn, action, args, early);
   return {
     data: { status: "found", count: result.count, data: result.data },
     count: result.count,
@@ -102,8 +102,15 @@ async function read(
   };
 }
 
-/** Runs a look-up; what it found is data by its own contract. */
-async function look(
+/**
+ * Runs a look-up without telling of it; what it found is data by its own contract.
+ *
+ * @param turn The turn, which is tainted by it where it reads words of people outside.
+ * @param action The action.
+ * @param args Checked arguments.
+ * @param early The same look-up, if it was begun before.
+ */
+export async function lookAgain(
   turn: TurnState,
   action: ReadAction,
   args: unknown,
@@ -199,7 +206,7 @@ function runHandles(turn: TurnState, run: "run_skill" | "run_sequence"): RunHand
     readAction: async (name, args) => {
       const action = findAction(turn, name);
       if (action.kind !== "read") throw new AppError("unknown_action");
-      return await look(turn, action, checkArgs(action.args, args));
+      return await lookAgain(turn, action, checkArgs(action.args, args));
     },
     prepareAction: async (name, args) => {
       const action = findAction(turn, name);

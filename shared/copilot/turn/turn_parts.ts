@@ -4,12 +4,10 @@ import { PROPOSE_ACTION_CATALOGUE } from "../actions/propose/catalogue.ts";
 import { askAbout, readAmbiguity } from "../clarify/ask_about_message.ts";
 import { readChoice, readSelection } from "../clarify/read_choice.ts";
 import { resolveReferences } from "../clarify/resolve_references.ts";
+import { buildActionPreview } from "../panels/action_preview.ts";
+import { readAction } from "../proposals/decide_action.ts";
 import { proposeAction } from "../proposals/propose_action.ts";
-import {
-  cancelByReply,
-  confirmByReply,
-  type DrawOutcome,
-} from "../tools/decide_action_by_reply.ts";
+import { cancelByReply, confirmByReply } from "../tools/decide_action_by_reply.ts";
 import { guardText } from "../guard/guard_text.ts";
 import { compileSystemPrompt } from "../persona/compile_system_prompt.ts";
 import { readReply } from "../replies/read_reply.ts";
@@ -19,8 +17,6 @@ import { type LibraryHandles, RUN_ARGS, runLibrary } from "../tools/run_library.
 import { describeSkills, getSkillTool, listSkillsTool } from "../tools/skill_tools.ts";
 import { resolveEntityTool } from "../tools/resolve_entity_tool.ts";
 import type { TurnParts } from "./parts.ts";
-
-const drawOutcome: DrawOutcome = () => null;
 
 const LIBRARY: LibraryHandles = {
   openStore: ({ ctx, turnId, worker }) => new DatabaseWorkflowStore(ctx.db, turnId, worker),
@@ -35,9 +31,10 @@ export const TURN_PARTS: TurnParts = {
   readActions: READ_ACTION_CATALOGUE,
   proposeActions: PROPOSE_ACTION_CATALOGUE,
   propose: proposeAction,
-  confirm: (ctx, id, sha256) => confirmByReply(ctx, id, sha256, drawOutcome),
-  cancel: (ctx, id) => cancelByReply(ctx, id, drawOutcome),
-  previewPanel: () => null,
+  confirm: confirmByReply,
+  cancel: cancelByReply,
+  readPending: async (ctx, id) => (await readAction(ctx, id)).action,
+  previewPanel: buildActionPreview,
   tools: {
     list_skills: listSkillsTool,
     get_skill: getSkillTool,

@@ -15,6 +15,7 @@ export type HistoryMessage = z.infer<typeof HistoryMessage>;
 /** What waits for a yes, as far as a reply is read by it. */
 export const OpenAction = z.object({
   id: z.uuid(),
+  turn_id: z.uuid(),
   summary: z.string(),
   payload_sha256: z.string(),
   created_at: z.iso.datetime({ offset: true }),

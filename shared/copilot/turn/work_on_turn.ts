@@ -13,6 +13,7 @@ import { type EngineHandles, TURN_MS } from "./engine_handles.ts";
 import type { EventQueue } from "./event_queue.ts";
 import { describeFailure } from "./model_failure.ts";
 import type { TurnPlan } from "./plan_turn.ts";
+import { restoreAnswer } from "./restore_answer.ts";
 import { runPlan } from "./run_plan.ts";
 import type { TurnJournal } from "./turn_journal.ts";
 import { actionContext, type AnswerSoFar, type TurnState } from "./turn_state.ts";
@@ -53,6 +54,7 @@ export async function workOnTurn(
   let failure: unknown = null;
   try {
     endOldSteps(turn, work.resumedSteps);
+    if (work.resumedSteps !== null && work.plan.kind === "model") await restoreAnswer(turn);
     await runPlan(turn, work.plan, {
       openModelSide: () => Promise.resolve(modelSide(engine, turn, work, deadline)),
       earlyRead: work.early?.read ?? null,

@@ -4,8 +4,8 @@ import { type Api, createApi } from "../_shared/http/create_api.ts";
 import { type FunctionDeps, productionDeps } from "../_shared/http/function_deps.ts";
 import { addActionOperations } from "./action_operations.ts";
 import { addChatOperations } from "./chat_operations.ts";
-import { createEngine } from "./copilot_engine.ts";
 import { addConversationOperations } from "./conversation_operations.ts";
+import { createEngine } from "./copilot_engine.ts";
 import { addPanelOperations } from "./panel_operations.ts";
 
 /**
