@@ -3115,6 +3115,7 @@ export type Database = {
         Args: { "p_org_id": string; "p_recording_id": string };
         Returns: string;
       };
+      "read_org_skills": { Args: { "p_org_id"?: string }; Returns: Json };
       "read_pending_action": { Args: { "p_id": string }; Returns: Json };
       "read_transcription": { Args: { "p_id": string }; Returns: Json };
       "read_workflow": { Args: { "p_execution_id": string }; Returns: Json };

@@ -5,7 +5,7 @@ import type { ActionContext } from "../copilot/actions/action.ts";
 import { ListedSkill } from "../copilot/panels/playbook_skills.ts";
 import { AppError } from "../errors/app_error.ts";
 import type { SkillDocument } from "./document.ts";
-import { findInLibrary, type LibraryEntry, libraryKeys } from "./library.ts";
+import { findInLibrary, LIBRARY, type LibraryEntry, libraryKeys } from "./library.ts";
 import { parseDocument } from "./parse_document.ts";
 import { inputsSchema } from "./read_inputs.ts";
 import { type SkillVariables, templateContext } from "./run_context.ts";
@@ -124,6 +124,36 @@ export function getSkill(
     input_schema: { ...z.toJSONSchema(inputsSchema(document), { io: "input" }) },
     steps: document.steps.map((step) => ({ id: step.id, does: whatStepDoes(step) })),
     instructions: write(document.body),
+  };
+}
+
+/**
+ * Adds to a compiled document what its organization has set.
+ *
+ * @param key Its key.
+ * @param settings What the organization has set.
+ */
+export function describeSettings(key: string, settings: readonly OrgSkill[]): {
+  readonly variables: {
+    readonly name: string;
+    readonly description: string;
+    readonly value: string | number | boolean;
+    readonly default: string | number | boolean;
+  }[];
+  readonly is_own: boolean;
+  readonly library_versions: number[];
+} {
+  const { entry, variables } = getEntry(key, settings);
+  return {
+    variables: entry.document.variables.map(({ name, description, default: fallback }) => ({
+      name,
+      description,
+      value: variables[name] ?? fallback,
+      default: fallback,
+    })),
+    is_own: !LIBRARY.some(({ sha256 }) => sha256 === entry.sha256),
+    library_versions: LIBRARY.filter(({ document }) => document.key === key)
+      .map(({ document }) => document.version),
   };
 }
 

@@ -112,7 +112,41 @@ as $$ select private.set_org_skill(p_org_id, p_key, p_is_active, p_version, p_va
 comment on function public.set_org_skill(uuid, text, boolean, integer, jsonb, text) is
   'Sets whether a document of the skill library is on for an organization, its version, variables and own text. Admins only.';
 
+create function public.read_org_skills(p_org_id uuid default null)
+returns jsonb
+language plpgsql stable security invoker set search_path = ''
+as $$
+declare
+  v_org_id constant uuid := private.require_org(p_org_id);
+begin
+  return (
+    select jsonb_build_object(
+      'org_id', o.id, 'organization_name', o.name, 'user_id', p.id, 'first_name', p.first_name,
+      'full_name', nullif(concat_ws(' ', p.first_name, p.last_name), ''), 'email', p.email, 'time_zone', p.time_zone,
+      'settings', coalesce(
+        (
+          select jsonb_agg(
+            jsonb_build_object(
+              'key', s.key, 'is_active', s.is_active, 'version', s.version, 'variables', s.variables,
+              'document', s.document, 'document_sha256', s.document_sha256
+            )
+            order by s.key
+          )
+          from public.org_skills as s where s.org_id = o.id
+        ),
+        '[]'
+      )
+    )
+    from public.organizations as o, public.profiles as p
+    where o.id = v_org_id and p.id = (select private.current_user_id())
+  );
+end;
+$$;
+comment on function public.read_org_skills(uuid) is
+  'What the caller''s organization has set for the skill library, and whose names stand in its documents. Raises organization_not_found or no_active_organization.';
+
 grant execute on function
+  public.read_org_skills(uuid),
   private.set_org_skill(uuid, text, boolean, integer, jsonb, text),
   public.set_org_skill(uuid, text, boolean, integer, jsonb, text)
 to authenticated;

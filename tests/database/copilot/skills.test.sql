@@ -51,6 +51,17 @@ from (values
 ) as v (what, key, version, variables, document);
 
 select tests.act_as('ana');
+select is(
+  public.read_org_skills(tests.id('acme')) - array['time_zone', 'email'],
+  jsonb_build_object(
+    'org_id', tests.id('acme'), 'organization_name', 'acme', 'user_id', tests.id('ana'), 'first_name', 'Ana', 'full_name', 'Ana',
+    'settings', jsonb_build_array(
+      '{"key": "cold-outreach", "is_active": false, "version": null, "variables": {}, "document": null, "document_sha256": null}'::jsonb,
+      '{"key": "seq-pipeline-review", "is_active": false, "version": null, "variables": {}, "document": null, "document_sha256": null}'::jsonb
+    )
+  ), 'a member reads what is set and whose names stand in documents'
+);
+select throws_ok($$ select public.read_org_skills(tests.id('rival')) $$, 'PT404', 'organization_not_found', 'of no other organization');
 select is(pg_temp.seen(), 'cold-outreach false, seq-pipeline-review false', 'a member reads the settings');
 select throws_ok($$ select public.set_org_skill(tests.id('acme'), 'cold-outreach', true) $$, 'PT403', 'forbidden', 'and changes none');
 select tests.act_as('rui');
