@@ -96,7 +96,7 @@ const exportAll = (actor: Actor, body: Row = {}): ReturnType<typeof callAs> =>
 const auditOf = (actor: Actor, action: string): Promise<Row[]> =>
   stack.sql(
     `select entity_id, outcome, reason, severity from public.security_audit_log
-     where actor_id = $1 and action = $2 order by id`,
+     where actor_id = $1 and action = $2 order by occurred_at, id`,
     [actor.userId, action],
   );
 

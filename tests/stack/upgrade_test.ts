@@ -1,7 +1,7 @@
 // A database that stopped at the migrations of 23 November and lived on: work in every state, words
 // that were said. The migrations since then lose nothing of it, and a worker in the middle of a job
 // doesn't notice.
-import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
 import { join } from "node:path";
 import { projectDir } from "../../scripts/checks/project_dir.ts";
 import { withScratchServer } from "../../scripts/checks/scratch_database.ts";
@@ -45,7 +45,7 @@ async function upgrade(
     await withScratchServer(async (server) => {
       const url = await server.createDatabase("upgraded");
       ok(await applyMigrations(url, landed) >= 27, "the landed migrations");
-      await applySeed(url, join(projectDir(), "supabase/seed.sql"));
+      await applySeed(url, join(projectDir(), "tests/stack/upgrade_seed.sql"));
       const before = await withConnection(url, async (client) => {
         await client.query(WORK);
         return await readTables(client);
@@ -106,6 +106,16 @@ Deno.test("CRE-046 the migrations since 23 November lose no row, and no job is e
         "select count(*)::int from public.transcript_segments where tsv @@ to_tsquery('english', 'price | pricing')",
       );
       ok((found?.count ?? 0) > 0, "words that the development data has");
+    });
+
+    await test.step("nothing that was logged is an alarm, nor can it be made one", async () => {
+      const logged = after.get("public.security_audit_log") ?? [];
+      ok(logged.length > 0, "there are rows");
+      deepStrictEqual([...new Set(logged.map(({ severity }) => severity))], ["info"]);
+      await rejects(
+        client.query("update public.security_audit_log set severity = 'critical'"),
+        /audit_log_is_append_only/,
+      );
     });
 
     await test.step("jobs are what they were, save that the done ones left and the dead are out of the way", () => {
