@@ -9,7 +9,7 @@ create function private.connect_calendar(
   p_account_email text,
   p_calendar_id text,
   p_refresh_token text,
-  p_scopes text[]
+  p_scopes text[] default '{}'
 )
 returns uuid
 language plpgsql security definer set search_path = ''

@@ -7,6 +7,7 @@ select tests.given_member('olga', 'acme', 'owner');
 select tests.given_member('mona', 'acme', 'manager');
 select tests.given_member('cole', 'acme', 'manager');
 select tests.given_member('rita', 'rival', 'owner');
+select tests.given_person('nils');
 
 create temporary table t_channels (list jsonb);
 insert into t_channels values ('[{"id": "C01GENERAL", "name": "general"}, {"id": "C02SALES", "name": "sales"}]');
@@ -57,6 +58,11 @@ select throws_ok($$ select public.my_outbound_connections(tests.id('acme')) $$, 
 select throws_ok(
   $$ select public.open_slack_channel(tests.id('rival'), 'C02SALES') $$, 'PT404', 'not_found', 'nor a channel of it in her own'
 );
+
+select tests.act_as('nils');
+select throws_ok('select public.list_slack_channels()', 'PT409', 'no_active_organization', 'who works nowhere is told so');
+select throws_ok($$ select public.open_slack_channel(null, 'C02SALES') $$, 'PT409', 'no_active_organization', 'whatever they ask');
+select throws_ok('select public.disconnect_slack(null)', 'PT409', 'no_active_organization', 'for');
 
 select tests.act_as('olga');
 select is(
@@ -295,6 +301,25 @@ select tests.act_as('mona');
 select is(
   public.my_outbound_connections(tests.id('acme')) - 'org_id' - 'slack',
   '{"gmail": {"account_email": "mona@example.test"}, "calendar": {"account_email": "mona@example.test"}}'::jsonb, 'and it can do both'
+);
+select tests.act_as_owner();
+update public.calendar_connections set status = 'needs_reconnect' where id = tests.id('hers');
+select tests.act_as('mona');
+select is(
+  public.my_outbound_connections(tests.id('acme')) - 'org_id' - 'slack', '{"gmail": null, "calendar": null}'::jsonb, 'for as long as it works'
+);
+select tests.act_as_owner();
+update public.calendar_connections set status = 'disconnected' where user_id = tests.id('mona');
+select tests.act_as_service();
+select is(
+  public.begin_google_access(tests.id('acme'), tests.id('mona'), 'email', null, 'w1', null) ->> 'status', 'not_connected',
+  'what she disconnected is not asked to be connected again'
+);
+select tests.act_as_owner();
+update public.calendar_connections set status = 'active' where user_id = tests.id('mona');
+select tests.act_as_service();
+select is(
+  public.begin_google_access(tests.id('acme'), tests.id('mona'), 'email', null, 'w1', null) ->> 'status', 'refresh', 'control: connected it would do'
 );
 select tests.act_as('olga');
 select lives_ok($$ select public.suspend_member(tests.id('acme'), tests.id('mona')) $$, 'she is suspended');
