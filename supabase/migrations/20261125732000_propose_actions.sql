@@ -168,7 +168,7 @@ begin
   select a.* into v_action from private.pending_actions as a
   where a.org_id = v_turn.org_id and a.turn_id = v_turn.id and a.key = p_key;
   if found then
-    return jsonb_build_object('is_new', false, 'action', private.describe_action(v_action));
+    return jsonb_build_object('action', private.describe_action(v_action));
   end if;
   perform private.require_permission(v_turn.org_id, 'crm.write');
   if char_length(p_effects) > 1000000 or char_length(coalesce(p_summary, '')) not between 1 and 500 then
@@ -203,7 +203,7 @@ begin
   if v_action.status = 'confirmed' then
     perform private.write_audit(v_turn.org_id, 'pending_actions.confirmed_by_setting', 'pending_actions', v_action.id);
   end if;
-  return jsonb_build_object('is_new', true, 'action', private.describe_action(v_action)) || private.describe_claim(v_action);
+  return jsonb_build_object('action', private.describe_action(v_action)) || private.describe_claim(v_action);
 end;
 $$;
 comment on function private.store_proposal(uuid, text, text, text, jsonb, jsonb, boolean, uuid) is
@@ -234,9 +234,7 @@ as $$
 declare
   v_claim jsonb := private.store_proposal(p_turn_id, p_key, p_summary, p_effects, p_previews, p_evidence, p_is_tainted, p_replaces);
 begin
-  if not (v_claim -> 'is_new')::boolean then
-    return v_claim -> 'action';
-  end if;
+  -- One that was there before comes without effects: it was checked when it was stored.
   perform private.require_recipients(
     (v_claim ->> 'org_id')::uuid, v_claim -> 'effects', (v_claim -> 'is_tainted')::boolean,
     array(select jsonb_array_elements_text(v_claim -> 'own_words'))

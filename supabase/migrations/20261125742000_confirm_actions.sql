@@ -267,10 +267,10 @@ begin
     error_code = r.error_code
   from (
     select count(*) as outside, count(*) filter (where o.status = 'failed') as failed,
-      count(*) filter (where o.finished_at is null) as unfinished, max(o.error_code) filter (where o.status = 'failed') as error_code
+      count(*) filter (where o.finished_at is null) as unfinished, max(o.error_code) as error_code
     from private.outbound_effects as o where o.org_id = p_org_id and o.action_id = p_action_id
   ) as r
-  where a.org_id = p_org_id and a.id = p_action_id and a.status = 'executing' and r.unfinished = 0
+  where a.org_id = p_org_id and a.id = p_action_id and r.unfinished = 0
   returning a.status into v_status;
   return coalesce(v_status, 'executing');
 end;
@@ -350,9 +350,7 @@ declare
   v_effect private.outbound_effects;
 begin
   perform private.set_actor('job', 'execute-confirmed-actions', private.request_id());
-  select o.* into v_effect from private.outbound_effects as o
-  where o.id = p_effect_id and o.status = 'running' and o.worker = p_worker
-  for update;
+  select o.* into v_effect from private.outbound_effects as o where o.id = p_effect_id and o.worker = p_worker for update;
   return v_effect;
 end;
 $$;

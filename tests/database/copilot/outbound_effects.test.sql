@@ -3,6 +3,7 @@ begin;
 select * from no_plan();
 
 select tests.given_member('ana', 'acme', 'manager');
+select tests.given_member('ben', 'acme', 'manager');
 select tests.given_member('cy', 'globex', 'owner');
 insert into private.slack_connections (org_id, team_id, team_name, bot_user_id, bot_token_secret_id)
 values (tests.id('acme'), 'T0ACME', 'Acme', 'U1', gen_random_uuid());

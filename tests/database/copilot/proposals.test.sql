@@ -155,12 +155,15 @@ select is(
   pg_temp.refused('[{"kind": "update_contact", "changes": {"notes": "x"}}]', '[{"kind": "update_contact", "fields": []}]'),
   'invalid_request', 'those of changes too'
 );
-select throws_ok(
-  $$ select public.propose_action(tests.id('turn'), 'long', 'x', '["' || repeat('a', 1000000) || '"]', '[]', '[]', false) $$,
-  'PT400', 'invalid_request', 'and of a size'
+select is(
+  pg_temp.refused('[{"kind": "create_task", "title": "x"}]', '[{"kind": "create_task", "fields": [{"name": "t", "value": "x"}]}, {"kind": "send_email", "fields": []}]'),
+  'invalid_request', 'and no other'
+);
+select is(
+  pg_temp.refused(jsonb_build_array(jsonb_build_object('kind', 'create_task', 'title', 'x', 'more', repeat('a', 1000000)))), 'invalid_request', 'and of a size'
 );
 select throws_ok(
-  $$ select public.propose_action(tests.id('turn'), 'mute', '', '[{"kind": "create_task", "title": "x"}]', '[]', '[]', false) $$,
+  $$ select public.propose_action(tests.id('turn'), 'mute', '', '[{"kind": "complete_task"}]', '[{"kind": "complete_task", "fields": []}]', '[]', false) $$,
   'PT400', 'invalid_request', 'and says what it is'
 );
 
@@ -179,6 +182,9 @@ select is(pg_temp.forged(pg_temp.head(p_more => E'\r\nBcc: evil@outside.test')),
 select is(pg_temp.forged(pg_temp.head(p_more => E'\nBcc: evil@outside.test')), 'invalid_request', 'one behind a bare line feed');
 select is(pg_temp.forged(pg_temp.head(p_more => E'\rBcc: evil@outside.test')), 'invalid_request', 'or a bare carriage return');
 select is(pg_temp.forged(pg_temp.head(p_more => E'\r\nTo: evil@outside.test')), 'invalid_request', 'a header twice');
+select is(pg_temp.forged(replace(pg_temp.head(), '+0000', E'+0000\nBcc: evil@outside.test')), 'invalid_request', 'wherever it stands');
+select is(pg_temp.forged(replace(pg_temp.head(), '+0000', E'+0000\rBcc: evil@outside.test')), 'invalid_request', 'or that');
+select is(pg_temp.forged(replace(pg_temp.head(), 'Date: ', E'Date: x\r\nDate: ')), 'invalid_request', 'or a second date');
 select is(pg_temp.forged(pg_temp.head(p_subject => 'Other')), 'invalid_request', 'another subject');
 select is(pg_temp.forged(pg_temp.head(), encode('Bye', 'base64')), 'invalid_request', 'another text');
 select is(pg_temp.forged(replace(pg_temp.head(), '<a1@mail.test>', '<b2@mail.test>')), 'invalid_request', 'another id');
