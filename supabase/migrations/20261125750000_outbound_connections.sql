@@ -452,6 +452,32 @@ grant execute on function
   public.reject_google_access(uuid, uuid, text)
 to service_role;
 
+create function private.give_up_lost_effects()
+returns integer
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_effect private.outbound_effects;
+  v_count integer := 0;
+begin
+  perform private.set_actor('system', 'give_up_lost_effects', private.request_id());
+  for v_effect in
+    select o.*
+    from private.jobs as j
+    join private.outbound_effects as o on o.id = (j.payload ->> 'effect_id')::uuid
+    where j.state = 'dead' and j.kind = 'action.execute' and o.finished_at is null
+      and coalesce(o.leased_until, '-infinity') <= clock_timestamp()
+    for update of o skip locked
+  loop
+    perform private.end_outbound_effect(v_effect, 'failed', null, null, 'outcome_unknown');
+    v_count := v_count + 1;
+  end loop;
+  return v_count;
+end;
+$$;
+comment on function private.give_up_lost_effects() is
+  'Ends effects whose job was buried under a worker that died on the last attempt: nobody knows whether they left, and nobody comes any more. Returns how many. Definer: the tables are nobody''s to write. Run by cron.';
+
 create function private.setup_outbound_schedule()
 returns void
 language plpgsql set search_path = ''
@@ -461,8 +487,9 @@ begin
     'execute-confirmed-actions', '* * * * *',
     $job$select private.call_worker('execute-confirmed-actions', array['action.execute'])$job$
   );
+  perform cron.schedule('give-up-lost-effects', '*/5 * * * *', 'select private.give_up_lost_effects()');
 end;
 $$;
 comment on function private.setup_outbound_schedule() is
-  'Schedules the worker of confirmed actions, for when a wake-up is lost; safe to run again.';
+  'Schedules the worker of confirmed actions, for when a wake-up is lost, and the end of those that nobody comes for; safe to run again.';
 select private.setup_outbound_schedule();

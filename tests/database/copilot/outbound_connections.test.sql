@@ -339,5 +339,65 @@ select is(
   (select command from cron.job where jobname = 'execute-confirmed-actions'),
   $$select private.call_worker('execute-confirmed-actions', array['action.execute'])$$, 'the worker is looked after every minute'
 );
+-- What nobody comes for any more ------------------------------------------------------------------
+
+select tests.act_as_owner();
+select tests.remember('turn', gen_random_uuid());
+select tests.act_as('cole');
+select lives_ok($$ select public.begin_copilot_turn(tests.id('acme'), gen_random_uuid(), tests.id('turn'), 'Invite Olga', 'test') $$, 'a turn');
+select tests.act_as_owner();
+create temporary table t_confirmed (name text, id uuid);
+grant all on t_confirmed to authenticated;
+create function pg_temp.confirm(p_name text) returns void language plpgsql as $f$
+declare
+  v_action jsonb;
+begin
+  v_action := public.propose_action(
+    tests.id('turn'), p_name, 'Invite Olga',
+    jsonb_build_array(jsonb_build_object(
+      'kind', 'schedule_meeting', 'title', 'Review', 'description', null, 'starts_at', '2026-12-01T10:00:00Z', 'ends_at', '2026-12-01T11:00:00Z',
+      'time_zone', 'UTC', 'attendees', jsonb_build_array('olga@example.test'), 'event_id', replace(p_name, ' ', '') || '00000'
+    ))::text,
+    '[{"kind": "schedule_meeting", "summary": "s", "recipients": [], "fields": [{"name": "Title", "value": "Review"}], "is_reversible": false}]',
+    '[]', false
+  );
+  perform public.confirm_pending_action((v_action ->> 'id')::uuid, v_action ->> 'payload_sha256');
+  insert into t_confirmed values (p_name, (v_action ->> 'id')::uuid);
+end;
+$f$;
+update public.calendar_connections set scopes = pg_temp.scopes('calendar.events') where user_id = tests.id('cole');
+grant execute on function pg_temp.confirm(text) to authenticated;
+select tests.act_as('cole');
+select pg_temp.confirm(n) from unnest(array['buried', 'alive', 'at it', 'done']) as n;
+select tests.act_as_owner();
+select tests.remember(name, id) from t_confirmed;
+create function pg_temp.effect(p_name text) returns uuid language sql as $$ select id from private.outbound_effects where action_id = tests.id(p_name) $$;
+select is((select count(*)::int from private.outbound_effects where user_id = tests.id('cole')), 4, 'four effects wait');
+update private.outbound_effects set status = 'running', worker = 'dead', leased_until = now() - interval '1 second'
+where id in (pg_temp.effect('buried'), pg_temp.effect('alive'));
+update private.outbound_effects set status = 'running', worker = 'w', leased_until = now() + interval '1 hour' where id = pg_temp.effect('at it');
+update private.outbound_effects set status = 'done', finished_at = now(), external_id = 'x' where id = pg_temp.effect('done');
+update private.jobs set state = 'dead', finished_at = now(), run_at = 'infinity'
+where (payload ->> 'effect_id')::uuid in (pg_temp.effect('buried'), pg_temp.effect('at it'), pg_temp.effect('done'));
+insert into private.jobs (kind, payload, state, finished_at, run_at)
+values ('recording.thumbnail', jsonb_build_object('effect_id', pg_temp.effect('alive')), 'dead', now(), 'infinity');
+select is(private.give_up_lost_effects(), 1, 'one is given up: the one whose job is buried and whose worker is gone');
+select results_eq(
+  $$ select status, error_code from private.outbound_effects where id = pg_temp.effect('buried') $$,
+  $$ values ('failed', 'outcome_unknown') $$, 'nobody knows whether it left'
+);
+select is((select status from private.pending_actions where id = tests.id('buried')), 'failed', 'and its action ends with it');
+select set_eq(
+  $$ select status from private.outbound_effects where id in (pg_temp.effect('alive'), pg_temp.effect('at it')) $$,
+  array['running'], 'the others go on'
+);
+select is((select status from private.outbound_effects where id = pg_temp.effect('done')), 'done', 'and what is done stays done');
+select is(private.give_up_lost_effects(), 0, 'once');
+select isnt_empty(
+  $$ select from public.security_audit_log where action = 'outbound_effects.update' and actor_name = 'give_up_lost_effects' $$, 'the audit log says who gave up'
+);
+select is(
+  (select command from cron.job where jobname = 'give-up-lost-effects'), 'select private.give_up_lost_effects()', 'every five minutes'
+);
 select * from finish();
 rollback;
