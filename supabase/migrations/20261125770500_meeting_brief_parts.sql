@@ -100,111 +100,124 @@ $$;
 comment on function private.last_real_meeting(uuid, text, timestamptz) is
   'The caller''s latest recorded meeting with others. Null where there is none in 90 days.';
 
+-- In PL/pgSQL, which keeps the plans of its queries from call to call.
 -- What is about somebody is looked up person by person, company by company: each by its own index, and of
 -- what grows for years only the last.
 
 create function private.activities_about(p_org_id uuid, p_contact_ids uuid[], p_company_ids uuid[], p_deal_ids uuid[], p_now timestamptz)
 returns setof uuid
-language sql stable rows 20 set search_path = ''
+language plpgsql stable rows 20 set search_path = ''
 as $$
-  select o.id
-  from unnest(p_contact_ids) as i (id)
-  cross join lateral (
-    select o.id from public.activities as o
-    where o.org_id = p_org_id and o.contact_id = i.id and o.occurred_at <= p_now
-    order by o.occurred_at desc limit 10
-  ) as o
-  union
-  select o.id
-  from unnest(p_company_ids) as i (id)
-  cross join lateral (
-    select o.id from public.activities as o
-    where o.org_id = p_org_id and o.company_id = i.id and o.occurred_at <= p_now
-    order by o.occurred_at desc limit 10
-  ) as o
-  union
-  select o.id
-  from unnest(p_deal_ids) as i (id)
-  cross join lateral (
-    select o.id from public.activities as o
-    where o.org_id = p_org_id and o.deal_id = i.id and o.occurred_at <= p_now
-    order by o.occurred_at desc limit 10
-  ) as o
+begin
+  return query
+    select o.id
+    from unnest(p_contact_ids) as i (id)
+    cross join lateral (
+      select o.id from public.activities as o
+      where o.org_id = p_org_id and o.contact_id = i.id and o.occurred_at <= p_now
+      order by o.occurred_at desc limit 10
+    ) as o
+    union
+    select o.id
+    from unnest(p_company_ids) as i (id)
+    cross join lateral (
+      select o.id from public.activities as o
+      where o.org_id = p_org_id and o.company_id = i.id and o.occurred_at <= p_now
+      order by o.occurred_at desc limit 10
+    ) as o
+    union
+    select o.id
+    from unnest(p_deal_ids) as i (id)
+    cross join lateral (
+      select o.id from public.activities as o
+      where o.org_id = p_org_id and o.deal_id = i.id and o.occurred_at <= p_now
+      order by o.occurred_at desc limit 10
+    ) as o;
+end;
 $$;
 comment on function private.activities_about(uuid, uuid[], uuid[], uuid[], timestamptz) is
   'The last ten activities with each of these.';
 
 create function private.tasks_about(p_org_id uuid, p_contact_ids uuid[], p_company_ids uuid[], p_deal_ids uuid[])
 returns setof uuid
-language sql stable rows 20 set search_path = ''
+language plpgsql stable rows 20 set search_path = ''
 as $$
-  select o.id
-  from unnest(p_contact_ids) as i (id)
-  cross join lateral (
-    select o.id from public.tasks as o where o.org_id = p_org_id and o.contact_id = i.id
-  ) as o
-  union
-  select o.id
-  from unnest(p_company_ids) as i (id)
-  cross join lateral (
-    select o.id from public.tasks as o where o.org_id = p_org_id and o.company_id = i.id
-  ) as o
-  union
-  select o.id
-  from unnest(p_deal_ids) as i (id)
-  cross join lateral (
-    select o.id from public.tasks as o where o.org_id = p_org_id and o.deal_id = i.id
-  ) as o
+begin
+  return query
+    select o.id
+    from unnest(p_contact_ids) as i (id)
+    cross join lateral (
+      select o.id from public.tasks as o where o.org_id = p_org_id and o.contact_id = i.id
+    ) as o
+    union
+    select o.id
+    from unnest(p_company_ids) as i (id)
+    cross join lateral (
+      select o.id from public.tasks as o where o.org_id = p_org_id and o.company_id = i.id
+    ) as o
+    union
+    select o.id
+    from unnest(p_deal_ids) as i (id)
+    cross join lateral (
+      select o.id from public.tasks as o where o.org_id = p_org_id and o.deal_id = i.id
+    ) as o;
+end;
 $$;
 comment on function private.tasks_about(uuid, uuid[], uuid[], uuid[]) is
   'Tasks about any of these, whosesoever the caller may read.';
 
 create function private.emails_about(p_org_id uuid, p_contact_ids uuid[], p_deal_ids uuid[], p_emails text[], p_now timestamptz)
 returns setof uuid
-language sql stable rows 20 set search_path = ''
+language plpgsql stable rows 20 set search_path = ''
 as $$
-  select o.id
-  from unnest(p_contact_ids) as i (id)
-  cross join lateral (
-    select o.id from public.emails as o
-    where o.org_id = p_org_id and o.contact_id = i.id and o.sent_at <= p_now
-    order by o.sent_at desc limit 10
-  ) as o
-  union
-  select o.id
-  from unnest(p_deal_ids) as i (id)
-  cross join lateral (
-    select o.id from public.emails as o
-    where o.org_id = p_org_id and o.deal_id = i.id and o.sent_at <= p_now
-    order by o.sent_at desc limit 10
-  ) as o
-  union
-  select o.id
-  from unnest(p_emails) as i (id)
-  cross join lateral (
-    select o.id from public.emails as o
-    where o.org_id = p_org_id and o.from_email = i.id and o.sent_at <= p_now
-    order by o.sent_at desc limit 10
-  ) as o
+begin
+  return query
+    select o.id
+    from unnest(p_contact_ids) as i (id)
+    cross join lateral (
+      select o.id from public.emails as o
+      where o.org_id = p_org_id and o.contact_id = i.id and o.sent_at <= p_now
+      order by o.sent_at desc limit 10
+    ) as o
+    union
+    select o.id
+    from unnest(p_deal_ids) as i (id)
+    cross join lateral (
+      select o.id from public.emails as o
+      where o.org_id = p_org_id and o.deal_id = i.id and o.sent_at <= p_now
+      order by o.sent_at desc limit 10
+    ) as o
+    union
+    select o.id
+    from unnest(p_emails) as i (id)
+    cross join lateral (
+      select o.id from public.emails as o
+      where o.org_id = p_org_id and o.from_email = i.id and o.sent_at <= p_now
+      order by o.sent_at desc limit 10
+    ) as o;
+end;
 $$;
 comment on function private.emails_about(uuid, uuid[], uuid[], text[], timestamptz) is
   'The last ten emails with each of these.';
 
 create function private.deals_with(p_org_id uuid, p_company_ids uuid[], p_contact_ids uuid[])
 returns setof uuid
-language sql stable rows 20 set search_path = ''
+language plpgsql stable rows 20 set search_path = ''
 as $$
-  select o.id
-  from unnest(p_company_ids) as i (id)
-  cross join lateral (
-    select o.id from public.deals as o where o.org_id = p_org_id and o.company_id = i.id
-  ) as o
-  union
-  select o.id
-  from unnest(p_contact_ids) as i (id)
-  cross join lateral (
-    select o.id from public.deals as o where o.org_id = p_org_id and o.primary_contact_id = i.id
-  ) as o
+begin
+  return query
+    select o.id
+    from unnest(p_company_ids) as i (id)
+    cross join lateral (
+      select o.id from public.deals as o where o.org_id = p_org_id and o.company_id = i.id
+    ) as o
+    union
+    select o.id
+    from unnest(p_contact_ids) as i (id)
+    cross join lateral (
+      select o.id from public.deals as o where o.org_id = p_org_id and o.primary_contact_id = i.id
+    ) as o;
+end;
 $$;
 comment on function private.deals_with(uuid, uuid[], uuid[]) is
   'Deals of these companies and contacts, whatever became of them.';
@@ -213,28 +226,31 @@ create function private.meetings_with(
   p_org_id uuid, p_emails text[], p_contact_ids uuid[], p_company_ids uuid[], p_before timestamptz, p_but uuid
 )
 returns setof public.meetings
-language sql stable set search_path = ''
+language plpgsql stable set search_path = ''
 as $$
-  select m.*
-  from (
-    select a.meeting_id
-    from unnest(p_emails) as i (email)
-    join public.meeting_attendees as a on a.org_id = p_org_id and a.email = i.email
-    union
-    select a.meeting_id
-    from unnest(p_contact_ids) as i (id)
-    join public.meeting_attendees as a on a.org_id = p_org_id and a.contact_id = i.id
-    union
-    select c.id
-    from unnest(p_company_ids) as i (id)
-    join public.meetings as c on c.org_id = p_org_id and c.company_id = i.id
-  ) as o (id)
-  cross join lateral (
-    select w.* from public.meetings as w
-    where w.org_id = p_org_id and w.id = o.id and w.started_at < p_before and w.id is distinct from p_but offset 0
-  ) as m
-  order by m.started_at desc, m.id
-  limit 5
+begin
+  return query
+    select m.*
+    from (
+      select a.meeting_id
+      from unnest(p_emails) as i (email)
+      join public.meeting_attendees as a on a.org_id = p_org_id and a.email = i.email
+      union
+      select a.meeting_id
+      from unnest(p_contact_ids) as i (id)
+      join public.meeting_attendees as a on a.org_id = p_org_id and a.contact_id = i.id
+      union
+      select c.id
+      from unnest(p_company_ids) as i (id)
+      join public.meetings as c on c.org_id = p_org_id and c.company_id = i.id
+    ) as o (id)
+    cross join lateral (
+      select w.* from public.meetings as w
+      where w.org_id = p_org_id and w.id = o.id and w.started_at < p_before and w.id is distinct from p_but offset 0
+    ) as m
+    order by m.started_at desc, m.id
+    limit 5;
+end;
 $$;
 comment on function private.meetings_with(uuid, text[], uuid[], uuid[], timestamptz, uuid) is
   'The last five meetings, recorded by anybody the caller may read from, with one of these people or companies.';

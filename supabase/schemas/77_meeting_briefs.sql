@@ -104,89 +104,101 @@ comment on function private.brief_people(uuid, uuid, uuid) is
 
 create function private.brief_companies(p_org_id uuid, p_ids uuid[])
 returns jsonb
-language sql stable set search_path = ''
+language plpgsql stable set search_path = ''
 as $$
-  select coalesce(
-    jsonb_agg(
-      jsonb_build_object(
-        'company_id', c.id, 'name', c.name, 'domain', c.domain, 'industry', c.industry,
-        'employee_count', c.employee_count, 'notes', left(c.notes, 500)
-      )
-      order by c.name, c.id
-    ),
-    '[]'
-  )
-  from public.companies as c
-  where c.org_id = p_org_id and c.id = any(p_ids)
+begin
+  return (
+    select coalesce(
+      jsonb_agg(
+        jsonb_build_object(
+          'company_id', c.id, 'name', c.name, 'domain', c.domain, 'industry', c.industry,
+          'employee_count', c.employee_count, 'notes', left(c.notes, 500)
+        )
+        order by c.name, c.id
+      ),
+      '[]'
+    )
+    from public.companies as c
+    where c.org_id = p_org_id and c.id = any(p_ids)
+  );
+end;
 $$;
 comment on function private.brief_companies(uuid, uuid[]) is 'Companies by id, as far as the caller may read them.';
 
 create function private.brief_deals(p_org_id uuid, p_company_ids uuid[], p_contact_ids uuid[], p_deal_id uuid)
 returns jsonb
-language sql stable set search_path = ''
+language plpgsql stable set search_path = ''
 as $$
-  select coalesce(jsonb_agg(d.deal order by d.amount desc, d.id), '[]')
-  from (
-    select d.id, d.amount,
-      jsonb_build_object(
-        'deal_id', d.id, 'name', d.name, 'amount', d.amount, 'currency', d.currency, 'stage', s.name,
-        'probability', coalesce(d.probability, s.win_probability), 'expected_close_on', d.expected_close_on,
-        'next_step', d.next_step, 'stage_changed_at', d.stage_changed_at, 'company_id', d.company_id,
-        'primary_contact_id', d.primary_contact_id,
-        'is_mine', d.user_id = (select private.current_user_id()) or coalesce(d.assigned_to = (select private.current_user_id()), false)
-      ) as deal
+begin
+  return (
+    select coalesce(jsonb_agg(d.deal order by d.amount desc, d.id), '[]')
     from (
-      select private.deals_with(p_org_id, p_company_ids, p_contact_ids) union select p_deal_id
-    ) as o (id)
-    cross join lateral (
-      select w.* from public.deals as w where w.org_id = p_org_id and w.id = o.id and w.status = 'open' offset 0
+      select d.id, d.amount,
+        jsonb_build_object(
+          'deal_id', d.id, 'name', d.name, 'amount', d.amount, 'currency', d.currency, 'stage', s.name,
+          'probability', coalesce(d.probability, s.win_probability), 'expected_close_on', d.expected_close_on,
+          'next_step', d.next_step, 'stage_changed_at', d.stage_changed_at, 'company_id', d.company_id,
+          'primary_contact_id', d.primary_contact_id,
+          'is_mine', d.user_id = (select private.current_user_id()) or coalesce(d.assigned_to = (select private.current_user_id()), false)
+        ) as deal
+      from (
+        select private.deals_with(p_org_id, p_company_ids, p_contact_ids) union select p_deal_id
+      ) as o (id)
+      cross join lateral (
+        select w.* from public.deals as w where w.org_id = p_org_id and w.id = o.id and w.status = 'open' offset 0
+      ) as d
+      join public.deal_stages as s on s.org_id = d.org_id and s.id = d.stage_id
+      order by d.amount desc, d.id
+      limit 10
     ) as d
-    join public.deal_stages as s on s.org_id = d.org_id and s.id = d.stage_id
-    order by d.amount desc, d.id
-    limit 10
-  ) as d
+  );
+end;
 $$;
 comment on function private.brief_deals(uuid, uuid[], uuid[], uuid) is
   'Open deals of these companies and contacts, the largest first. At most 10.';
 
 create function private.brief_history(p_org_id uuid, p_meeting_ids uuid[], p_zone text)
 returns jsonb
-language sql stable set search_path = ''
+language plpgsql stable set search_path = ''
 as $$
-  select jsonb_build_object(
-    'meetings', (
-      select coalesce(jsonb_agg(jsonb_build_object(
-        'meeting_id', m.id, 'title', m.title, 'started_at', m.started_at,
-        'day', (m.started_at at time zone p_zone)::date, 'summary', left(m.summary, 1500)
-      ) order by m.started_at desc, m.id), '[]')
-      from public.meetings as m
-      where m.org_id = p_org_id and m.id = any(p_meeting_ids)
-    ),
-    'action_items', (
-      select coalesce(jsonb_agg(to_jsonb(i) - 'started_at' - 'seq' order by i.started_at desc, i.meeting_id, i.seq), '[]')
-      from (
-        select i.id as action_item_id, i.meeting_id, m.title as meeting_title, i.description, i.assignee_name,
-          i.assignee_email, i.is_completed, m.started_at, i.seq
-        from public.meeting_action_items as i
-        join public.meetings as m on m.org_id = i.org_id and m.id = i.meeting_id
-        where i.org_id = p_org_id and i.meeting_id = any(p_meeting_ids) and not i.is_completed
-        order by m.started_at desc, i.meeting_id, i.seq
-        limit 20
-      ) as i
-    ),
-    'insights', (
-      select coalesce(jsonb_agg(to_jsonb(i) - 'started_at' - 'seq' order by i.started_at desc, i.meeting_id, i.seq), '[]')
-      from (
-        select i.id as insight_id, i.meeting_id, m.title as meeting_title, i.kind, i.text, i.subject,
-          i.assignee_name, i.due_text, i.due_on, m.started_at, i.seq
-        from public.meeting_insights as i
-        join public.meetings as m on m.org_id = i.org_id and m.id = i.meeting_id
-        where i.org_id = p_org_id and i.meeting_id = any(p_meeting_ids)
-        order by m.started_at desc, i.meeting_id, i.seq
-        limit 30
-      ) as i
+begin
+  return (
+    select jsonb_build_object(
+      'meetings', (
+        select coalesce(jsonb_agg(jsonb_build_object(
+          'meeting_id', m.id, 'title', m.title, 'started_at', m.started_at,
+          'day', (m.started_at at time zone p_zone)::date, 'summary', left(m.summary, 1500)
+        ) order by m.started_at desc, m.id), '[]')
+        from public.meetings as m
+        where m.org_id = p_org_id and m.id = any(p_meeting_ids)
+      ),
+      'action_items', (
+        select coalesce(jsonb_agg(to_jsonb(i) - 'started_at' - 'seq' order by i.started_at desc, i.meeting_id, i.seq), '[]')
+        from (
+          select i.id as action_item_id, i.meeting_id, m.title as meeting_title, i.description, i.assignee_name,
+            i.assignee_email, i.is_completed, m.started_at, i.seq
+          from public.meeting_action_items as i
+          join public.meetings as m on m.org_id = i.org_id and m.id = i.meeting_id
+          where i.org_id = p_org_id and i.meeting_id = any(p_meeting_ids) and not i.is_completed
+          order by m.started_at desc, i.meeting_id, i.seq
+          limit 20
+        ) as i
+      ),
+      'insights', (
+        select coalesce(jsonb_agg(to_jsonb(i) - 'started_at' - 'seq' order by i.started_at desc, i.meeting_id, i.seq), '[]')
+        from (
+          select i.id as insight_id, i.meeting_id, m.title as meeting_title, i.kind, i.text, i.subject,
+            i.assignee_name, i.due_text, i.due_on, m.started_at, i.seq
+          from public.meeting_insights as i
+          join public.meetings as m on m.org_id = i.org_id and m.id = i.meeting_id
+          where i.org_id = p_org_id and i.meeting_id = any(p_meeting_ids)
+          order by m.started_at desc, i.meeting_id, i.seq
+          limit 30
+        ) as i
+      )
     )
-  )
+  );
+end;
 $$;
 comment on function private.brief_history(uuid, uuid[], text) is
   'What was said, promised and shown in these meetings: summaries, action items not done, insights.';
@@ -196,48 +208,52 @@ create function private.brief_contact(
   p_now timestamptz, p_zone text
 )
 returns jsonb
-language sql stable set search_path = ''
+language plpgsql stable set search_path = ''
 as $$
-  select jsonb_build_object(
-    'activities', (
-      select coalesce(jsonb_agg(to_jsonb(a) order by a.occurred_at desc, a.activity_id), '[]')
-      from (
-        select a.id as activity_id, a.kind, a.subject, left(a.details, 300) as details, a.occurred_at,
-          a.contact_id, a.company_id, a.deal_id
-        from private.activities_about(p_org_id, p_contact_ids, p_company_ids, p_deal_ids, p_now) as o (id)
-        cross join lateral (
-          select w.* from public.activities as w where w.org_id = p_org_id and w.id = o.id offset 0
+begin
+  return (
+    select jsonb_build_object(
+      'activities', (
+        select coalesce(jsonb_agg(to_jsonb(a) order by a.occurred_at desc, a.activity_id), '[]')
+        from (
+          select a.id as activity_id, a.kind, a.subject, left(a.details, 300) as details, a.occurred_at,
+            a.contact_id, a.company_id, a.deal_id
+          from private.activities_about(p_org_id, p_contact_ids, p_company_ids, p_deal_ids, p_now) as o (id)
+          cross join lateral (
+            select w.* from public.activities as w where w.org_id = p_org_id and w.id = o.id offset 0
+          ) as a
+          order by a.occurred_at desc, a.id
+          limit 10
         ) as a
-        order by a.occurred_at desc, a.id
-        limit 10
-      ) as a
-    ),
-    'tasks', (
-      select coalesce(jsonb_agg(private.describe_task(t.task, p_now, p_zone) order by t.due_at nulls last, t.id), '[]')
-      from (
-        select row(t.*)::public.tasks as task, t.due_at, t.id
-        from private.tasks_about(p_org_id, p_contact_ids, p_company_ids, p_deal_ids) as o (id)
-        cross join lateral (
-          select w.* from public.tasks as w where w.org_id = p_org_id and w.id = o.id offset 0
+      ),
+      'tasks', (
+        select coalesce(jsonb_agg(private.describe_task(t.task, p_now, p_zone) order by t.due_at nulls last, t.id), '[]')
+        from (
+          select row(t.*)::public.tasks as task, t.due_at, t.id
+          from private.tasks_about(p_org_id, p_contact_ids, p_company_ids, p_deal_ids) as o (id)
+          cross join lateral (
+            select w.* from public.tasks as w where w.org_id = p_org_id and w.id = o.id offset 0
+          ) as t
+          where t.status in ('open', 'in_progress') and (select private.current_user_id()) in (t.user_id, t.assigned_to)
+          order by t.due_at nulls last, t.id
+          limit 10
         ) as t
-        where t.status in ('open', 'in_progress') and (select private.current_user_id()) in (t.user_id, t.assigned_to)
-        order by t.due_at nulls last, t.id
-        limit 10
-      ) as t
-    ),
-    'emails', (
-      select coalesce(jsonb_agg(to_jsonb(e) order by e.sent_at desc, e.email_id), '[]')
-      from (
-        select e.id as email_id, e.thread_id, e.subject, e.direction, e.from_email, e.sent_at, e.contact_id
-        from private.emails_about(p_org_id, p_contact_ids, p_deal_ids, p_emails, p_now) as o (id)
-        cross join lateral (
-          select w.* from public.emails as w where w.org_id = p_org_id and w.id = o.id offset 0
+      ),
+      'emails', (
+        select coalesce(jsonb_agg(to_jsonb(e) order by e.sent_at desc, e.email_id), '[]')
+        from (
+          select e.id as email_id, e.thread_id, e.subject, e.direction, e.from_email, e.sent_at, e.contact_id
+          from private.emails_about(p_org_id, p_contact_ids, p_deal_ids, p_emails, p_now) as o (id)
+          cross join lateral (
+            select w.* from public.emails as w where w.org_id = p_org_id and w.id = o.id offset 0
+          ) as e
+          order by e.sent_at desc, e.id
+          limit 8
         ) as e
-        order by e.sent_at desc, e.id
-        limit 8
-      ) as e
+      )
     )
-  )
+  );
+end;
 $$;
 comment on function private.brief_contact(uuid, text[], uuid[], uuid[], uuid[], timestamptz, text) is
   'What passed between the organization and these people: last activities and emails (no bodies), and the caller''s own open tasks about them.';
