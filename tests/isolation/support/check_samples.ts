@@ -137,6 +137,21 @@ const GIVEN: Readonly<Record<string, readonly string[] | undefined>> = {
     "evidence = '{}', evidence_seqs = '{}'",
     "evidence_seqs = '{1,2}'",
   ],
+  pending_actions_status_is_known: ["status = 'nonsense', decided_at = now()"],
+  pending_actions_decided_iff_not_open: [
+    "status = 'open', decided_at = now()",
+    "status = 'executed', decided_at = null",
+  ],
+  outbound_effects_running_has_a_holder: [
+    "status = 'running', worker = null, leased_until = now()",
+    "status = 'running', worker = 'w', leased_until = null",
+    "status = 'queued', worker = 'w', leased_until = now()",
+  ],
+  outbound_effects_end_once: [
+    "status = 'done', finished_at = null",
+    "status = 'queued', finished_at = now()",
+  ],
+  outbound_effects_result_is_small: ["result = to_jsonb(repeat('a', 4000))"],
 };
 
 const COLUMN = `"?(\\w+)"?`;
