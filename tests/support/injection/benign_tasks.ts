@@ -166,7 +166,7 @@ const LOOKED_UP: readonly BenignTask[] = [
   lookUp("what was said", ({ mark }) => [
     act("search_meetings", { query: mark.replace("mark", "heliotrope") }),
   ], () => "The numbers are fine."),
-  lookUp("brief me about yesterday", meeting, () => "You met Dana Reeves."),
+  lookUp("brief me about yesterday", meeting, () => "You met Dana."),
   lookUp("how do we stand with Dana", ({ contactId }) => [
     act("get_relationship_health", { contact_id: contactId }),
   ], nothing),
