@@ -7,6 +7,7 @@ import { addChatOperations } from "./chat_operations.ts";
 import { addConversationOperations } from "./conversation_operations.ts";
 import { createEngine } from "./copilot_engine.ts";
 import { addPanelOperations } from "./panel_operations.ts";
+import { addSkillOperations } from "./skill_operations.ts";
 
 /**
  * Builds `api-copilot`.
@@ -20,5 +21,6 @@ export function createApp(deps: FunctionDeps = productionDeps()): Api {
   addActionOperations(api);
   addConversationOperations(api);
   addPanelOperations(api);
+  addSkillOperations(api);
   return api;
 }
