@@ -16,11 +16,12 @@ import { DatabaseWorkflowStore } from "../../skills/database_workflow_store.ts";
 import { type LibraryHandles, RUN_ARGS, runLibrary } from "../tools/run_library.ts";
 import { describeSkills, getSkillTool, listSkillsTool } from "../tools/skill_tools.ts";
 import { resolveEntityTool } from "../tools/resolve_entity_tool.ts";
+import { readOrgKnowledge } from "../../skills/read_org_skills.ts";
 import type { TurnParts } from "./parts.ts";
 
 const LIBRARY: LibraryHandles = {
   openStore: ({ ctx, turnId, worker }) => new DatabaseWorkflowStore(ctx.db, turnId, worker),
-  readKnowledge: () => Promise.resolve(null),
+  readKnowledge: ({ ctx }) => readOrgKnowledge(ctx),
 };
 
 /** The parts of every turn. */
