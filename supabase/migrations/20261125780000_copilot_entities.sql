@@ -8,11 +8,16 @@ returns text
 language plpgsql immutable parallel safe set search_path = ''
 as $$
 begin
-  -- Marks go first: what is left of Latin letters is lower-cased in any locale.
-  return lower(translate(
-    regexp_replace(normalize(coalesce(p_text, ''), NFKD), U&'[\0300-\036F\200B-\200F\2060\FEFF]', '', 'g'),
-    U&'\00D8\00F8\0141\0142\0110\0111\00DF\0131', 'OoLlDdsi'
-  ));
+  return lower(
+    -- Most names have nothing to fold.
+    case when octet_length(p_text) = char_length(p_text) then p_text
+      -- Marks go first: what is left of Latin letters is lower-cased in any locale.
+      else translate(
+        regexp_replace(normalize(coalesce(p_text, ''), NFKD), U&'[\0300-\036F\200B-\200F\2060\FEFF]', '', 'g'),
+        U&'\00D8\00F8\0141\0142\0110\0111\00DF\0131', 'OoLlDdsi'
+      )
+    end
+  );
 end;
 $$;
 comment on function private.fold_name(text) is 'A name as it is compared: without marks, in lower case.';

@@ -115,6 +115,9 @@ Deno.test("U60-066 references are understood by beginning, case, marks, company 
   }
   const deals = await resolve(rep, "the Nordwind deal");
   deepStrictEqual(idsOf(deals).sort(), [scene.pilot, scene.rollout].sort(), "open ones are meant");
+  // A word that says the kind can be part of another one's name.
+  strictEqual((await resolve(rep, "Nordwind account")).match?.id, scene.company);
+  strictEqual((await resolve(rep, "call Zoë Łukasik")).match?.id, scene.zoe);
   const self = await resolve(rep, "me", ["colleague"]);
   strictEqual(self.match?.id, rep.userId);
 });

@@ -97,7 +97,8 @@ export const RESOLVE_ENTITY_DESCRIPTION =
   "not_found: say so, never guess.";
 
 /**
- * Resolves a reference with one call of the database, as the caller.
+ * Resolves a reference with one call of the database, as the caller; with a second one where a word of
+ * the reference spoke of a kind and nothing of that kind was found.
  *
  * @param ctx The caller.
  * @param args The reference, and what it can be.
@@ -107,15 +108,12 @@ export async function resolveEntity(
   ctx: ActionContext,
   args: ResolveEntityArgs,
 ): Promise<EntityResolution> {
-  const { data, error } = await ctx.db.rpc("resolve_entity", {
-    p_org_id: ctx.orgId,
-    p_reference: args.reference,
-    p_kinds: args.kinds ?? kindsOf(args.reference),
-    p_now: ctx.clock.now().toISOString(),
-    p_limit: CANDIDATES_MAX,
-  });
-  if (error) throw fromPostgrestError(error);
-  const found = FoundEntities.parse(data);
+  const hinted = args.kinds ?? kindsOf(args.reference);
+  let found = await findEntities(ctx, args.reference, hinted);
+  // "Call Center Inc" is no call: a word that says the kind can be part of a name as well.
+  if (found.total === 0 && args.kinds === undefined && hinted !== null) {
+    found = await findEntities(ctx, args.reference, null);
+  }
   const candidates = found.candidates.map((entity) => toCandidate(ctx, entity));
   const [first] = candidates;
   const outcome = found.total === 0 ? "not_found" : found.total === 1 ? "match" : "ambiguous";
@@ -127,11 +125,24 @@ export async function resolveEntity(
       total: found.total,
     },
     evidence: evidenceRows(found.candidates.flatMap(mentionsOf)),
-    hasForeignText: found.candidates.some(({ kind, last_meeting, next_meeting, open_deal }) =>
-      kind === "meeting" || kind === "deal" || last_meeting !== null || next_meeting !== null ||
-      open_deal !== null
-    ),
+    hasForeignText: found.candidates.some(({ kind }) => kind === "meeting" || kind === "deal"),
   };
+}
+
+async function findEntities(
+  ctx: ActionContext,
+  reference: string,
+  kinds: readonly EntityKind[] | null,
+): Promise<z.infer<typeof FoundEntities>> {
+  const { data, error } = await ctx.db.rpc("resolve_entity", {
+    p_org_id: ctx.orgId,
+    p_reference: reference,
+    p_kinds: kinds === null ? null : [...kinds],
+    p_now: ctx.clock.now().toISOString(),
+    p_limit: CANDIDATES_MAX,
+  });
+  if (error) throw fromPostgrestError(error);
+  return FoundEntities.parse(data);
 }
 
 /** A reference such as "the Acme deal" says itself what it is; null where it does not. */
