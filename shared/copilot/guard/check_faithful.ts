@@ -1,13 +1,12 @@
 // Whether every number, name and date of a structured answer traces to a row: one that the object it
 // stands in names by its id, so that a true value beside the wrong name is found as well.
+import type { EvidenceMoment } from "./evidence.ts";
 import { TraceSet, wordsOf } from "./trace_set.ts";
 
 /** What else an answer may say. */
-export interface FaithfulOptions {
-  /** Zone in which its days are meant. */
-  readonly timeZone: string;
-  /** Numbers that were calculated from the rows: counts, sums, days between. */
-  readonly calculated?: readonly number[];
+export interface FaithfulOptions extends EvidenceMoment {
+  /** Numbers and days that were calculated from the rows: counts, sums, the bounds of a period. */
+  readonly calculated?: readonly (number | string)[];
   /** Texts of ours that no row holds: labels of buttons, "Untitled meeting". */
   readonly own?: readonly string[];
 }
@@ -41,74 +40,103 @@ export function checkFaithful(
   rows: readonly unknown[],
   options: FaithfulOptions,
 ): Unfaithful[] {
+  return faithfulCheck(rows, options)(panel);
+}
+
+/**
+ * Reads rows once, to check several answers against them.
+ *
+ * @param rows As for {@link checkFaithful}.
+ * @param options As for {@link checkFaithful}.
+ * @returns What checks one answer.
+ */
+export function faithfulCheck(
+  rows: readonly unknown[],
+  options: FaithfulOptions,
+): (panel: unknown) => Unfaithful[] {
   const check = new FaithfulCheck(rows, options);
-  check.visit(panel, { path: "", key: "", bound: check.everything });
-  return check.found;
+  return (panel) => check.findIn(panel);
 }
 
 interface Place {
   readonly path: string;
   readonly key: string;
-  /** What the values here must be from. */
-  readonly bound: TraceSet;
+  /** Ids of what the values here are about; none where they may be from any row. */
+  readonly ids: readonly string[];
 }
 
 class FaithfulCheck {
-  readonly found: Unfaithful[] = [];
-  readonly everything: TraceSet;
+  readonly #everything: TraceSet;
   readonly #byId = new Map<string, unknown[]>();
   readonly #sets = new Map<string, TraceSet>();
-  readonly #calculated: ReadonlySet<number>;
-  readonly #own: ReadonlySet<string>;
+  readonly #calculated: ReadonlySet<number | string>;
+  readonly #own: readonly string[];
   readonly #ownWords: ReadonlySet<string>;
-  readonly #timeZone: string;
+  readonly #moment: EvidenceMoment;
 
-  constructor(rows: readonly unknown[], { timeZone, calculated = [], own = [] }: FaithfulOptions) {
-    this.#timeZone = timeZone;
-    this.#calculated = new Set(calculated);
-    this.#own = new Set(own);
+  constructor(rows: readonly unknown[], { calculated = [], own = [], ...moment }: FaithfulOptions) {
+    this.#moment = moment;
+    this.#calculated = new Set(
+      calculated.map((value) => typeof value === "string" ? instantOf(value) : value),
+    );
+    this.#own = own;
     this.#ownWords = new Set(own.flatMap(wordsOf));
-    this.everything = new TraceSet(timeZone).add(rows);
+    this.#everything = new TraceSet(moment).add(rows);
     for (const row of rows) this.#index(row, []);
   }
 
-  visit(value: unknown, place: Place): void {
+  findIn(panel: unknown): Unfaithful[] {
+    const found: Unfaithful[] = [];
+    this.#visit(panel, { path: "", key: "", ids: [] }, found);
+    return found;
+  }
+
+  #visit(value: unknown, place: Place, found: Unfaithful[]): void {
     if (Array.isArray(value)) {
       value.forEach((item, index) =>
-        this.visit(item, { ...place, path: `${place.path}[${index}]` })
+        this.#visit(item, { ...place, path: `${place.path}[${index}]` }, found)
       );
     } else if (typeof value === "object" && value !== null) {
-      this.#visitObject(Object.entries(value), place);
+      this.#visitObject(Object.entries(value), place, found);
     } else if (typeof value === "number" || typeof value === "string") {
-      if (!this.#isTraced(value, place)) this.found.push({ path: place.path, value });
+      if (!this.#isTraced(value, place)) found.push({ path: place.path, value });
     }
   }
 
-  #visitObject(entries: readonly (readonly [string, unknown])[], place: Place): void {
-    const ids = entries.flatMap(([key, value]) =>
-      ID_KEY.test(key) && typeof value === "string" ? [value] : []
-    );
-    const bound = ids.length === 0 ? place.bound : this.#boundTo(ids);
+  #visitObject(
+    entries: readonly (readonly [string, unknown])[],
+    place: Place,
+    found: Unfaithful[],
+  ): void {
+    const ids = [
+      ...place.ids,
+      ...entries.flatMap(([key, value]) =>
+        ID_KEY.test(key) && typeof value === "string" ? [value] : []
+      ),
+    ];
     for (const [key, value] of entries) {
       const path = place.path === "" ? key : `${place.path}.${key}`;
       if (place.path === "" && OWN_KEYS.has(key)) continue;
-      this.visit(value, { path, key, bound });
+      this.#visit(value, { path, key, ids }, found);
     }
   }
 
-  #isTraced(value: string | number, { key, bound }: Place): boolean {
+  #isTraced(value: string | number, { key, ids }: Place): boolean {
+    const bound = ids.length === 0 ? this.#everything : this.#boundTo(ids);
     if (typeof value === "number") return bound.hasNumber(value) || this.#calculated.has(value);
-    if (value === "" || this.#own.has(value)) return true;
-    if (UUID.test(value)) return this.everything.hasString(value);
-    if (/^\d{4}-\d{2}-\d{2}$/.test(value)) return bound.hasDay(value);
-    if (/^\d{4}-\d{2}-\d{2}T/.test(value)) return bound.hasInstant(value);
+    if (value === "" || this.#own.includes(value)) return true;
+    if (UUID.test(value)) return this.#everything.hasString(value);
+    if (/^\d{4}-\d{2}-\d{2}(?:T|$)/.test(value)) {
+      const isKnown = value.includes("T") ? bound.hasInstant(value) : bound.hasDay(value);
+      return isKnown || this.#calculated.has(instantOf(value));
+    }
     if (bound.hasString(value)) return true;
     if (/^https?:/i.test(value)) return false;
     if (NAME_KEY.test(key)) {
       return bound.hasWords(wordsOf(value).filter((word) => !this.#ownWords.has(word)));
     }
     // "type": "open_meeting" and the like; people and companies have keys of their own
-    return ENUM_VALUE.test(value) || bound.bearsOut(value, this.#ownWords);
+    return ENUM_VALUE.test(value) || bound.bearsOut(value, this.#own);
   }
 
   /** The rows with these ids, and what they hang in: a row is read with its parents. */
@@ -116,7 +144,7 @@ class FaithfulCheck {
     const key = [...ids].sort().join(" ");
     const known = this.#sets.get(key);
     if (known !== undefined) return known;
-    const set = new TraceSet(this.#timeZone).add(ids.flatMap((id) => this.#byId.get(id) ?? []));
+    const set = new TraceSet(this.#moment).add(ids.flatMap((id) => this.#byId.get(id) ?? []));
     this.#sets.set(key, set);
     return set;
   }
@@ -135,4 +163,9 @@ class FaithfulCheck {
       }
     }
   }
+}
+
+/** The same for every way of writing a moment; days stay days. */
+function instantOf(value: string): string {
+  return value.includes("T") ? new Date(value).toISOString() : value;
 }

@@ -1,5 +1,7 @@
 // Everything that some rows hold, so that a value can be traced to them.
 import { readNumbers } from "../../words/number_words.ts";
+import { Evidence, type EvidenceMoment } from "./evidence.ts";
+import { areFactsBorneOut } from "./facts.ts";
 
 const WORD = /[\p{L}\p{M}\p{N}]+(?:['-][\p{L}\p{M}\p{N}]+)*/gu;
 const DATE_TIME = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}/;
@@ -13,21 +15,30 @@ export class TraceSet {
   readonly #instants = new Set<number>();
   readonly #days = new Set<string>();
   readonly #dayOf: Intl.DateTimeFormat;
+  readonly #moment: EvidenceMoment;
+  readonly #added: unknown[] = [];
+  #evidence: Evidence | null = null;
 
-  /** @param timeZone IANA zone of the days. */
-  constructor(timeZone: string) {
-    this.#dayOf = new Intl.DateTimeFormat("en-CA", { timeZone });
+  /** @param moment Now, and the zone of the days. */
+  constructor(moment: EvidenceMoment) {
+    this.#moment = moment;
+    this.#dayOf = new Intl.DateTimeFormat("en-CA", { timeZone: moment.timeZone });
   }
 
   /** Adds a value with all that is in it. */
   add(value: unknown): this {
+    this.#added.push(value);
+    this.#addAll(value);
+    return this;
+  }
+
+  #addAll(value: unknown): void {
     if (typeof value === "number") this.#numbers.add(value);
     else if (typeof value === "string") this.#addString(value);
-    else if (Array.isArray(value)) value.forEach((item) => this.add(item));
+    else if (Array.isArray(value)) value.forEach((item) => this.#addAll(item));
     else if (typeof value === "object" && value !== null) {
-      Object.values(value).forEach((item) => this.add(item));
+      Object.values(value).forEach((item) => this.#addAll(item));
     }
-    return this;
   }
 
   hasNumber(value: number): boolean {
@@ -51,17 +62,18 @@ export class TraceSet {
     return words.every((word) => this.#words.has(word.toLowerCase()));
   }
 
-  /** Whether a text names nothing that the rows don't: capitals, digits and numbers in words. */
-  bearsOut(text: string, own: ReadonlySet<string>): boolean {
-    const plain = normalize(text);
-    const named = wordsOf(plain).filter((word) => /\p{Lu}|\p{N}/u.test(word) && !own.has(word));
-    const areWordsKnown = named.every((word) =>
-      /^\d+$/.test(word) || this.hasWords([word.replace(/'s$/, "")]) || this.hasWords([word])
+  /**
+   * Whether each sentence of a text states only what the rows hold.
+   *
+   * @param text Any text.
+   * @param own Words of ours.
+   */
+  bearsOut(text: string, own: readonly string[]): boolean {
+    this.#evidence ??= new Evidence(this.#moment).addRows(this.#added).addRows(own);
+    const evidence = this.#evidence;
+    return text.split(/\n+|(?<=[.!?])\s+/).every((sentence) =>
+      areFactsBorneOut(sentence, evidence)
     );
-    return areWordsKnown &&
-      readNumbers(plain).every(({ value, isWritten }) =>
-        this.#numbers.has(value) || !isWritten && value <= 1
-      );
   }
 
   #addString(value: string): void {
