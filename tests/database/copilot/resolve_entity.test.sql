@@ -157,6 +157,14 @@ select is(
   (select c -> 'open_deal' from jsonb_array_elements(public.resolve_entity(null, 'Sud', array['company']) -> 'candidates') as c), 'null'::jsonb,
   'nor for a company'
 );
+-- Whatever is typed is only ever words.
+select is(
+  (select count(*) from generate_series(1, 1023) as n
+    where private.word_query(private.reference_words('zz' || chr(n) || 'qq' || chr(n) || '''\&|!():*<->"'), ' & ', true) is null), 0::bigint,
+  'T-05 no character of a reference is an operator'
+);
+select is(public.resolve_entity(null, '''zz'' | !(yy:*) <-> \') -> 'total', '0', 'T-05 and together they are none');
+select is(public.resolve_entity(null, repeat('Dana ', 5000)) -> 'total', '2', 'T-05 a long one is cut');
 -- The limit holds, the count does not.
 select is(jsonb_array_length(public.resolve_entity(null, 'Dana', null, now(), 1) -> 'candidates'), 1, 'one is listed');
 select is(public.resolve_entity(null, 'Dana', null, now(), 1) -> 'total', '2', 'two are counted');
