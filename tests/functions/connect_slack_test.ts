@@ -1,6 +1,7 @@
 // A workspace is connected by the operator's script, opened by an admin, and offered to everybody.
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { createClient } from "@supabase/supabase-js";
+import { googleToken, outboundClients } from "../support/outbound_clients.ts";
 import { type Actor, createActor, createRivals } from "../support/rivals.ts";
 import { testStack } from "../support/stack.ts";
 
@@ -84,4 +85,22 @@ Deno.test("a bot that could not post, or not find what it posted, is not connect
   match(narrow.said, /scope_missing/);
   ok((await connect("xoxb-nobody")).code !== 0);
   strictEqual((await ask(admin, "list_slack_channels", {})).workspace.team_id, TEAM);
+});
+
+Deno.test("a fresh stack has people who can send: an account, a calendar, two open channels", async () => {
+  const sarah = await stack.signIn("sarah@fernhollow.test");
+  const { data } = await sarah.rpc("my_outbound_connections");
+  deepStrictEqual(data.gmail, { account_email: "sarah@fernhollow.test" });
+  deepStrictEqual(data.calendar, { account_email: "sarah@fernhollow.test" });
+  deepStrictEqual(data.slack, {
+    team_name: "Fernhollow",
+    channels: [{ id: "C03DEALS", name: "deals" }, { id: "C02SALES", name: "sales" }],
+  });
+  const { data: access } = await stack.service().rpc("begin_slack_access", {
+    p_org_id: data.org_id,
+    p_channel_id: "C03DEALS",
+  });
+  const { slack } = outboundClients(stack.description.providersUrl);
+  strictEqual((await slack.describeWorkspace(access.bot_token)).teamId, "T0FERNHOLLOW");
+  ok(await googleToken(stack.description.providersUrl, "sarah@fernhollow.test"));
 });
