@@ -320,7 +320,9 @@ begin
       raise sqlstate 'PT409' using message = 'email_not_connected';
     end if;
     -- Or a contact's new address would be a way round.
-    if p_is_tainted and v_effect ->> 'kind' = 'update_contact' and lower(v_effect -> 'changes' ->> 'email') <> all(p_own_words) then
+    if p_is_tainted and v_effect ->> 'kind' = 'update_contact' and v_effect -> 'changes' ->> 'email' is not null
+      and lower(v_effect -> 'changes' ->> 'email') <> all(p_own_words)
+    then
       raise sqlstate 'PT409' using message = 'recipient_not_allowed';
     end if;
   end loop;

@@ -1,6 +1,5 @@
 // An email as the bytes that leave (RFC 5322, 2045, 2047). Its form is the strictest there is, so that
 // the database can read it back and refuse one whose bytes say something else than its fields.
-import { Buffer } from "node:buffer";
 import { MARKER_HEADER } from "../../outbound/email_marker.ts";
 
 /** What an email is composed of. */
@@ -23,6 +22,7 @@ const WORD_BYTES = 39;
 /** A bare address: no name, no quotes, nothing that could begin another header or receiver. */
 const ADDRESS = /^[^\s@,;:<>()[\]"\\]+@[^\s@,;:<>()[\]"\\]+$/;
 const ASCII = /^[\x20-\x7e]*$/;
+const UTF8 = new TextEncoder();
 
 /**
  * Composes an email.
@@ -44,9 +44,9 @@ export function composeEmail(parts: EmailParts): string {
     "Content-Type: text/plain; charset=utf-8",
     "Content-Transfer-Encoding: base64",
   ];
-  const body = Buffer.from(parts.body.replaceAll("\n", "\r\n")).toString("base64");
+  const body = toBase64(parts.body.replaceAll("\n", "\r\n"));
   const message = [...headers, "", ...(body.match(/.{1,76}/g) ?? [])].join("\r\n");
-  return Buffer.from(`${message}\r\n`).toString("base64url");
+  return toBase64(`${message}\r\n`).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
 }
 
 function header(name: string, value: string): string {
@@ -87,8 +87,12 @@ function encodeWords(text: string): string {
   const words: string[] = [""];
   for (const character of text) {
     const word = words.at(-1) ?? "";
-    if (Buffer.byteLength(word + character) > WORD_BYTES) words.push(character);
+    if (UTF8.encode(word + character).length > WORD_BYTES) words.push(character);
     else words[words.length - 1] = word + character;
   }
-  return words.map((word) => `=?utf-8?B?${Buffer.from(word).toString("base64")}?=`).join("\r\n ");
+  return words.map((word) => `=?utf-8?B?${toBase64(word)}?=`).join("\r\n ");
+}
+
+function toBase64(text: string): string {
+  return btoa(Array.from(UTF8.encode(text), (byte) => String.fromCharCode(byte)).join(""));
 }

@@ -269,6 +269,11 @@ select throws_ok(
   'PT409', 'recipient_not_allowed', 'V-09 and whom it reaches'
 );
 
+select is(
+  pg_temp.propose('other turn', 'notes', '[{"kind": "update_contact", "contact_id": null, "changes": {"phone": "1"}}]') ->> 'status', 'open',
+  'V-09 control: the rest of a contact may change, also where no address was written'
+);
+
 -- Whose it is.
 select throws_ok($$ select pg_temp.propose('bens turn', 'x', '[{"kind": "create_task", "title": "x"}]') $$, 'PT404', 'not_found', 'nobody proposes in another''s turn');
 select throws_ok($$ select pg_temp.propose('cys turn', 'x', '[{"kind": "create_task", "title": "x"}]') $$, 'PT404', 'not_found', 'nor in another organization''s');
@@ -282,7 +287,7 @@ select results_eq(
   $$ values ('[{"kind": "create_task", "title": "Call", "details": null}]'::jsonb, 'Ana', 'acme', '[]'::jsonb) $$, 'with all that editing it takes'
 );
 select is(
-  (select jsonb_array_length(public.list_pending_actions(tests.id('other talk')))), 1, 'control: and those of a conversation'
+  (select jsonb_array_length(public.list_pending_actions(tests.id('other talk')))), 2, 'control: and those of a conversation'
 );
 select is(public.list_pending_actions(tests.id('talk')) -> 0 ->> 'status', 'open', 'the latest first');
 select tests.act_as_owner();
@@ -296,7 +301,7 @@ select is(
     or position(convert_to('Does it', 'UTF8') in a.shown_sealed) > 0), 0, 'C-01 its words lie enciphered'
 );
 select is(
-  jsonb_array_length(private.open_actions(tests.id('acme'), tests.id('ana'), tests.id('other talk'))), 1, 'a turn begins with what is open'
+  jsonb_array_length(private.open_actions(tests.id('acme'), tests.id('ana'), tests.id('other talk'))), 2, 'a turn begins with what is open'
 );
 select is(jsonb_array_length(private.open_actions(tests.id('acme'), tests.id('ben'), tests.id('other talk'))), 0, 'for its owner');
 select is(jsonb_array_length(private.open_actions(tests.id('globex'), tests.id('ana'), tests.id('other talk'))), 0, 'in its organization');
