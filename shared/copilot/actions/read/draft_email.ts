@@ -2,7 +2,7 @@
 // whoever wants other words has the context and today's date to write them from.
 import { z } from "zod";
 import { fromPostgrestError } from "../../../errors/app_error.ts";
-import { dateContext } from "../../date_context.ts";
+import { dateContext } from "../../persona/date_context.ts";
 import {
   buildEmailDraft,
   DraftedEmail,

@@ -1,2 +1,0 @@
-// Moved to where other capabilities may import it too.
-export { collectWords, isBorneOut, type SaidWords, wasSaid } from "../../words/borne_out.ts";
