@@ -101,6 +101,16 @@ async function unfinished(): Promise<number> {
   return row?.count ?? 0;
 }
 
+async function stuck(): Promise<unknown> {
+  return await stack.sql(
+    `select o.kind, o.status, o.error_code, o.attempts, j.state, j.last_error
+     from private.outbound_effects as o
+     left join private.jobs as j on (j.payload ->> 'effect_id')::uuid = o.id
+     where o.org_id = $1 and o.finished_at is null`,
+    [rep.orgId],
+  );
+}
+
 async function refill(effects: ConfirmedEffect[]): Promise<void> {
   const missing = 2 * DUE_AT_ONCE - await unfinished();
   const wanted = Array.from({ length: Math.max(0, missing) }, (_, index) => {
@@ -151,7 +161,7 @@ Deno.test(`U60-088 workers are killed ${KILLS} times: nothing leaves twice, noth
 
   let survivor = await next;
   for (let round = 0; await unfinished() > 0; round++) {
-    ok(round < HEALTHY_ROUNDS_MAX, `${await unfinished()} effects never end`);
+    ok(round < HEALTHY_ROUNDS_MAX, `these never end: ${JSON.stringify(await stuck())}`);
     await passTime(effects.length);
     await survivor.start();
     await survivor.end();

@@ -31,7 +31,7 @@ export interface GmailDeps extends GoogleRestDeps {
 const LOOK_MAX = 200;
 const PAGE_SIZE = 50;
 /** Clocks differ; and a page is in order of arrival, more or less. */
-const SKEW_MS = 10 * 60_000;
+const SKEW_MS = 2 * 60_000;
 const OLDER_IN_A_ROW = 5;
 
 const Sent = z.object({ id: z.string().min(1).max(200), threadId: z.string().min(1).max(200) });
