@@ -31,7 +31,7 @@ export interface Comparison {
 
 /** One row of the table; times are milliseconds per operation, unless `unit` says otherwise. */
 export interface BenchRow {
-  readonly unit?: "MB" | "MB/s" | "CPU s/GiB" | "MiB";
+  readonly unit?: "calls" | "MB" | "MB/s" | "CPU s/GiB" | "MiB";
   readonly name: string;
   readonly against: string;
   readonly oursMs: number;

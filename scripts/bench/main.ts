@@ -24,6 +24,8 @@ type Group = (worlds: Worlds) => Promise<BenchRow[]>;
 
 const GROUPS: Readonly<Record<string, Group>> = {
   boot: async () => await (await import("./boot.ts")).benchBoot(),
+  copilot: async (worlds) =>
+    await (await import("./copilot.ts")).benchCopilot(await worlds.small()),
   privacy: async () => await (await import("./privacy.ts")).benchPrivacy(),
   frame: async () => await (await import("./frame.ts")).benchFrame(),
   rls: async (worlds) => {

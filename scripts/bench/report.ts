@@ -77,6 +77,10 @@ whose goal says "stated" has no bound and is there to be known.
   that forgets them, with its queue in the database; against a pipe that a careful person would write
   by hand: same servers, same 5 MiB parts, same two buffers and signed calls, but no checksums, no
   queue, nothing that survives a kill. CPU is that of the whole process, memory its highest.
+- **copilot**: the whole function over HTTP in one process with its caller, the data API and a model of
+  a fixed pace; the model called directly by the same client sets the pace that ours is held against.
+  "First words" are a whole sentence, which is what the guard lets through. Model calls are what the
+  simulator counts; what it asks for is its own, how often it has to is ours.
 - **boot**: from the start of the process to the first answer; modules count our own files, packages
   what they import, lazily loaded ones included.
 
