@@ -182,6 +182,20 @@ Deno.test("U60-165 each reading over HTTP is one row of the audit log, named by 
   deepStrictEqual(named, [{ action: "copilot_conversations.read" }]);
 });
 
+Deno.test("U60-081 what was answered is read back as it was given", async () => {
+  const asked = await callAs(stack, colleague, "api-copilot/chat", {
+    message: "What meetings do I have today?",
+  });
+  strictEqual(asked.status, 200, JSON.stringify(asked.json));
+  const answer = asked.json["data"] as Row;
+  const conversation = String(answer["conversation_id"]);
+  const { json } = await callAs(stack, colleague, `api-copilot/conversations/${conversation}`);
+  const { messages, last_turn: turn } = json["data"] as { messages: Row[]; last_turn: Row };
+  deepStrictEqual(messages.map(({ role }) => role), ["user", "assistant"]);
+  deepStrictEqual(messages[1]?.["answer"], answer);
+  deepStrictEqual(turn, { id: answer["id"], status: "done" });
+});
+
 Deno.test("a conversation is put away, found in the archive, and taken out by writing on", async () => {
   const conversation = await talk(rival, "Put me away");
   const { status } = await callAs(

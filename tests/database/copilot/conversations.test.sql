@@ -65,6 +65,31 @@ select is_empty(
       and (has_function_privilege('service_role', p.oid, 'execute') or has_function_privilege('anon', p.oid, 'execute'))
   $$, 'C-01 no function that reaches them is the service role''s, or nobody''s, to call'
 );
+create temp table readers as
+with recursive f as (
+  select p.oid, p.proname, p.prosrc from pg_proc as p where p.pronamespace = 'private'::regnamespace and p.proname <> 'copilot_key'
+), calls as (
+  select a.oid as caller, b.oid as callee
+  from f as a cross join lateral regexp_matches(a.prosrc, 'private\.(\w+)\(', 'g') as m (name) join f as b on b.proname = m.name[1]
+  union
+  select a.oid, a.oid from f as a
+), reaches as (
+  select caller, callee from calls
+  union
+  select r.caller, c.callee from reaches as r join calls as c on c.caller = r.callee
+)
+select distinct r.caller as oid, exists (
+  select from reaches as s join f as w on w.oid = s.callee and w.proname = 'write_audit' where s.caller = r.caller
+) as is_logged
+from reaches as r
+join f on f.oid = r.callee and f.prosrc ~ 'private\.unseal\(' and f.prosrc ~ '''(title|text|answer|event|tool|model):'''
+where has_function_privilege('authenticated', r.caller, 'execute');
+-- Confirming looks for addresses in what the person wrote, and gives none of it away.
+select is_empty(
+  $$ select oid::regprocedure from readers where not is_logged and oid <> 'private.claim_pending_action(uuid, text)'::regprocedure $$,
+  'C-18 U60-165 every function that can open what was said, by whatever way, writes the log'
+);
+select ok((select count(*) from readers) >= 7, 'control: there are such functions');
 select tests.act_as_service();
 select throws_ok('select id from public.copilot_conversations', '42501', null, 'U60-163 the service role does not read conversations');
 select throws_ok('select id from public.copilot_messages', '42501', null, 'U60-163 nor messages');
