@@ -397,39 +397,6 @@ $$;
 comment on function private.fail_outbound_effect(uuid, text, text, boolean) is
   'Says that an attempt failed, for good or to be tried again; false where the worker no longer holds it. Definer: the table is nobody''s to write.';
 
-create function private.end_lost_effects()
-returns integer
-language plpgsql security definer set search_path = ''
-as $$
-declare
-  v_effect private.outbound_effects;
-  v_ended integer := 0;
-begin
-  perform private.set_actor('system', 'end-lost-effects');
-  for v_effect in
-    select o.* from private.outbound_effects as o
-    where o.finished_at is null and o.created_at <= clock_timestamp() - interval '5 minutes'
-      and (o.leased_until is null or o.leased_until <= clock_timestamp())
-      and not exists (
-        select from private.job_keys as k join private.jobs as j on j.id = k.job_id
-        where k.key = 'effect:' || o.id and j.state in ('ready', 'running')
-      )
-    order by o.created_at
-    limit 500
-    for update skip locked
-  loop
-    -- Begun and never ended, it may have left; its owner is told that nobody knows.
-    perform private.end_outbound_effect(
-      v_effect, 'failed', null, null, case when v_effect.attempts = 0 then 'not_executed' else 'outcome_unknown' end
-    );
-    v_ended := v_ended + 1;
-  end loop;
-  return v_ended;
-end;
-$$;
-comment on function private.end_lost_effects() is
-  'Ends effects that no job is left for: buried with a worker that died on its last attempt. Returns how many. Definer: run by cron.';
-
 create function public.begin_outbound_effect(p_effect_id uuid, p_worker text)
 returns jsonb
 language sql security invoker set search_path = ''

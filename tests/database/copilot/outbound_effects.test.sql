@@ -123,29 +123,6 @@ $$;
 select is(pg_temp.tried('manager', 'removed'), 'failed failed forbidden', 'for who has left nothing is sent');
 select is(pg_temp.tried('viewer', 'active'), 'failed failed forbidden', 'nor for who may only read');
 select is(pg_temp.tried('manager', 'active'), 'running executing', 'control: for who stays it is');
-
--- Nobody waits for what nobody will do.
-select is(private.end_lost_effects(), 0, 'what was confirmed just now is not lost');
-create function pg_temp.lose(p_key text, p_age text, p_job text) returns void language sql as $$
-  update private.outbound_effects set created_at = now() - p_age::interval where id = pg_temp.effect(p_key, 0);
-  update private.jobs set state = p_job where payload ->> 'effect_id' = pg_temp.effect(p_key, 0)::text;
-$$;
-select pg_temp.lose('left', '10 minutes', 'ready');
-select is(private.end_lost_effects(), 0, 'nor what a job is waiting for');
-select pg_temp.lose('left', '10 minutes', 'running');
-select is(private.end_lost_effects(), 0, 'or one has begun');
-select pg_temp.lose('left', '1 minute', 'dead');
-select is(private.end_lost_effects(), 0, 'it takes a while to tell');
-select pg_temp.lose('left', '10 minutes', 'dead');
-select pg_temp.begin_('left', 0, 'w1');
-select is(private.end_lost_effects(), 0, 'and a lease is waited for');
-update private.outbound_effects set leased_until = clock_timestamp() where id = pg_temp.effect('left', 0);
-select is(private.end_lost_effects(), 1, 'but what died with its last worker is ended');
-select is(pg_temp.action('left'), 'failed outcome_unknown', 'and its owner told that nobody knows');
-select is(private.end_lost_effects(), 0, 'once');
-select pg_temp.lose('erased', '10 minutes', 'dead');
-select is(private.end_lost_effects(), 1, 'what was never begun is ended, too');
-select is(pg_temp.action('erased'), 'failed not_executed', 'as not done');
 delete from public.copilot_conversations where user_id = tests.id('ana');
 select is((select count(*)::integer from private.outbound_effects), 0, 'what was erased before it left does not leave');
 
