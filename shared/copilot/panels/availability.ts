@@ -78,7 +78,7 @@ export function chooseSlots(found: AvailabilityFound): AvailabilityData["slots"]
   const slots: AvailabilityData["slots"] = [];
   for (const { day, starts_at, ends_at } of found.free) {
     const length = found.minutes * MINUTE_MS;
-    let start = Math.ceil(new Date(starts_at).getTime() / STEP_MS) * STEP_MS;
+    let start = nextStep(new Date(starts_at).getTime());
     const end = new Date(ends_at).getTime();
     while (start + length <= end && slots.length < SLOTS_MAX) {
       const count = perDay.get(day) ?? 0;
@@ -89,10 +89,14 @@ export function chooseSlots(found: AvailabilityFound): AvailabilityData["slots"]
         starts_at: new Date(start).toISOString(),
         ends_at: new Date(start + length).toISOString(),
       });
-      start += Math.max(length, 4 * STEP_MS);
+      start = nextStep(start + Math.max(length, 4 * STEP_MS));
     }
   }
   return slots;
+}
+
+function nextStep(at: number): number {
+  return Math.ceil(at / STEP_MS) * STEP_MS;
 }
 
 /**
