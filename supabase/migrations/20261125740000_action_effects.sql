@@ -76,7 +76,6 @@ comment on column private.outbound_effects.created_at is '[class: operational] W
 comment on column private.outbound_effects.finished_at is '[class: operational] When it was done, or given up.';
 comment on column private.outbound_effects.updated_at is '[class: operational] Last change of the row.';
 create index outbound_effects_org_id_user_id_idx on private.outbound_effects (org_id, user_id);
-create index outbound_effects_unfinished_idx on private.outbound_effects (org_id, created_at) where finished_at is null;
 
 create trigger touch_updated_at before update on private.outbound_effects
 for each row execute function private.touch_updated_at();

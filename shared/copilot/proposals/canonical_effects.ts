@@ -13,5 +13,7 @@ export const EFFECTS_MAX = 10;
  * @throws {z.ZodError} When one breaks its contract.
  */
 export function canonicalEffects(effects: readonly Effect[]): string {
-  return JSON.stringify(canonicalize(effects.map((effect) => Effect.parse(effect))));
+  return JSON.stringify(
+    canonicalize(effects.map((effect) => Effect.parse(effect))),
+  );
 }

@@ -2,7 +2,8 @@
 // that is not seen.
 
 /** Controls but tab and line feed, and characters that turn the direction of what is read. */
-const UNSEEN = /(?![\t\n])\p{Cc}|[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/gu;
+const UNSEEN =
+  /(?![\t\n])\p{Cc}|[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/gu;
 
 /**
  * Cleans a text of several lines.
@@ -11,7 +12,8 @@ const UNSEEN = /(?![\t\n])\p{Cc}|[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\u
  * @returns The same words with line feeds as the only line breaks.
  */
 export function cleanText(text: string): string {
-  return text.replace(/\r\n?|[\u0085\u2028\u2029]/g, "\n").replace(UNSEEN, "").toWellFormed()
+  return text.replace(/\r\n?|[\u0085\u2028\u2029]/g, "\n").replace(UNSEEN, "")
+    .toWellFormed()
     .trim();
 }
 

@@ -45,8 +45,11 @@ export function composeEmail(parts: EmailParts): string {
     "Content-Transfer-Encoding: base64",
   ];
   const body = toBase64(parts.body.replaceAll("\n", "\r\n"));
-  const message = [...headers, "", ...(body.match(/.{1,76}/g) ?? [])].join("\r\n");
-  return toBase64(`${message}\r\n`).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
+  const message = [...headers, "", ...(body.match(/.{1,76}/g) ?? [])].join(
+    "\r\n",
+  );
+  return toBase64(`${message}\r\n`).replaceAll("+", "-").replaceAll("/", "_")
+    .replace(/=+$/, "");
 }
 
 function header(name: string, value: string): string {
@@ -67,8 +70,11 @@ function addresses(list: readonly string[]): string {
 }
 
 function encodeSubject(subject: string): string {
-  if (/[\r\n\0]/.test(subject)) throw new TypeError("The subject has more than one line");
-  const isPlain = ASCII.test(subject) && subject === subject.trim() && !subject.includes("=?");
+  if (/[\r\n\0]/.test(subject)) {
+    throw new TypeError("The subject has more than one line");
+  }
+  const isPlain = ASCII.test(subject) && subject === subject.trim() &&
+    !subject.includes("=?");
   return isPlain ? foldWords(subject) : encodeWords(subject);
 }
 
@@ -77,7 +83,9 @@ function foldWords(text: string): string {
   let line = "Subject: ".length;
   return text.split(/(?<=\S) (?=\S)/).map((word, index) => {
     const isBroken = index > 0 && line + 1 + word.length > LINE_MAX;
-    line = isBroken ? 1 + word.length : line + word.length + (index > 0 ? 1 : 0);
+    line = isBroken
+      ? 1 + word.length
+      : line + word.length + (index > 0 ? 1 : 0);
     return (index === 0 ? "" : isBroken ? "\r\n " : " ") + word;
   }).join("");
 }
@@ -87,12 +95,15 @@ function encodeWords(text: string): string {
   const words: string[] = [""];
   for (const character of text) {
     const word = words.at(-1) ?? "";
-    if (UTF8.encode(word + character).length > WORD_BYTES) words.push(character);
-    else words[words.length - 1] = word + character;
+    if (UTF8.encode(word + character).length > WORD_BYTES) {
+      words.push(character);
+    } else words[words.length - 1] = word + character;
   }
   return words.map((word) => `=?utf-8?B?${toBase64(word)}?=`).join("\r\n ");
 }
 
 function toBase64(text: string): string {
-  return btoa(Array.from(UTF8.encode(text), (byte) => String.fromCharCode(byte)).join(""));
+  return btoa(
+    Array.from(UTF8.encode(text), (byte) => String.fromCharCode(byte)).join(""),
+  );
 }

@@ -1,4 +1,10 @@
-import { deepStrictEqual, match, ok, strictEqual, throws } from "node:assert/strict";
+import {
+  deepStrictEqual,
+  match,
+  ok,
+  strictEqual,
+  throws,
+} from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import fc from "fast-check";
 import { cleanLine, cleanText } from "./clean_text.ts";
@@ -28,7 +34,9 @@ function read(raw: string): Read {
   const text = Buffer.from(raw, "base64url").toString("latin1");
   const end = text.indexOf("\r\n\r\n");
   const head = text.slice(0, end);
-  const pairs = head.replaceAll(/\r\n[ \t]/g, (fold) => fold.slice(2)).split("\r\n").map((line) => {
+  const pairs = head.replaceAll(/\r\n[ \t]/g, (fold) => fold.slice(2)).split(
+    "\r\n",
+  ).map((line) => {
     const colon = line.indexOf(":");
     return [line.slice(0, colon), line.slice(colon + 1).trimStart()] as const;
   });
@@ -36,7 +44,10 @@ function read(raw: string): Read {
     lines: head.split("\r\n"),
     headers: Object.fromEntries(pairs),
     names: pairs.map(([name]) => name),
-    body: Buffer.from(text.slice(end + 4), "base64").toString().replaceAll("\r\n", "\n"),
+    body: Buffer.from(text.slice(end + 4), "base64").toString().replaceAll(
+      "\r\n",
+      "\n",
+    ),
   };
 }
 
@@ -45,12 +56,16 @@ function decodeHeader(value: string): string {
   return value.replaceAll(/\?=\s+=\?/g, "?==?").replaceAll(
     /=\?utf-8\?B\?([^?]*)\?=/g,
     (_, word: string) =>
-      new TextDecoder("utf-8", { fatal: true }).decode(Buffer.from(word, "base64")),
+      new TextDecoder("utf-8", { fatal: true }).decode(
+        Buffer.from(word, "base64"),
+      ),
   );
 }
 
 Deno.test("composeEmail() writes a plain email with our id and date", () => {
-  const { headers, names, body } = read(composeEmail({ ...PARTS, cc: ["victor@techcorp.test"] }));
+  const { headers, names, body } = read(
+    composeEmail({ ...PARTS, cc: ["victor@techcorp.test"] }),
+  );
   deepStrictEqual(names, [
     "From",
     "To",
@@ -72,26 +87,37 @@ Deno.test("composeEmail() writes a plain email with our id and date", () => {
   strictEqual(body, PARTS.body);
 });
 
-const words = fc.string({ unit: "binary", maxLength: 300 }).map(cleanLine).filter((text) =>
-  text !== ""
-);
+const words = fc.string({ unit: "binary", maxLength: 300 }).map(cleanLine)
+  .filter((text) => text !== "");
 
 Deno.test("U60-089 any subject and any text come out of the bytes as they went in", () => {
   fc.assert(
-    fc.property(words, fc.string({ unit: "binary", maxLength: 2_000 }), (subject, text) => {
-      const body = cleanText(text);
-      const found = read(composeEmail({ ...PARTS, subject, body }));
-      strictEqual(decodeHeader(found.headers.Subject ?? ""), subject);
-      strictEqual(found.body, body);
-      for (const line of found.lines) ok(line.length <= 998 && /^[\x20-\x7e]*$/.test(line));
-    }),
+    fc.property(
+      words,
+      fc.string({ unit: "binary", maxLength: 2_000 }),
+      (subject, text) => {
+        const body = cleanText(text);
+        const found = read(composeEmail({ ...PARTS, subject, body }));
+        strictEqual(decodeHeader(found.headers.Subject ?? ""), subject);
+        strictEqual(found.body, body);
+        for (const line of found.lines) {
+          ok(
+            line.length <= 998 && /^[\x20-\x7e]*$/.test(line),
+          );
+        }
+      },
+    ),
     { numRuns: 1_000 },
   );
 });
 
 Deno.test("a long subject is folded, and no line is longer than RFC 2047 allows", () => {
   for (
-    const subject of ["word ".repeat(50).trim(), "naïve ☕ ".repeat(30).trim(), "😀".repeat(100)]
+    const subject of [
+      "word ".repeat(50).trim(),
+      "naïve ☕ ".repeat(30).trim(),
+      "😀".repeat(100),
+    ]
   ) {
     const { lines, headers } = read(composeEmail({ ...PARTS, subject }));
     ok(lines.every((line) => line.length <= 76), subject);
@@ -130,8 +156,16 @@ Deno.test("V-09 no part of an email can begin another header, receiver or body",
     );
   }
   for (const attack of attacks) {
-    throws(() => composeEmail({ ...PARTS, subject: `Hello${attack}` }), TypeError, attack);
-    throws(() => composeEmail({ ...PARTS, messageId: `<a@b>${attack}` }), TypeError, attack);
+    throws(
+      () => composeEmail({ ...PARTS, subject: `Hello${attack}` }),
+      TypeError,
+      attack,
+    );
+    throws(
+      () => composeEmail({ ...PARTS, messageId: `<a@b>${attack}` }),
+      TypeError,
+      attack,
+    );
     deepStrictEqual(
       read(composeEmail({ ...PARTS, body: `Hello${attack}` })).headers.Bcc,
       undefined,
@@ -139,8 +173,14 @@ Deno.test("V-09 no part of an email can begin another header, receiver or body",
     // A subject from outside is one line before it is anything else
     strictEqual(cleanLine(`Hello${attack}`), "Hello Bcc: evil@outside.test");
   }
-  throws(() => composeEmail({ ...PARTS, to: ["Dana <dana@techcorp.test>"] }), TypeError);
-  throws(() => composeEmail({ ...PARTS, to: ["däna@techcorp.test"] }), TypeError);
+  throws(
+    () => composeEmail({ ...PARTS, to: ["Dana <dana@techcorp.test>"] }),
+    TypeError,
+  );
+  throws(
+    () => composeEmail({ ...PARTS, to: ["däna@techcorp.test"] }),
+    TypeError,
+  );
 });
 
 Deno.test("V-09 a subject that looks encoded is encoded again, and says what it shows", () => {
@@ -150,14 +190,22 @@ Deno.test("V-09 a subject that looks encoded is encoded again, and says what it 
 });
 
 Deno.test("cleanText() leaves nothing that a preview would not show", () => {
-  strictEqual(cleanText("a\u202etxt.exe\u0000\u0007\r\nb\u2028c\ud800"), "atxt.exe\nb\nc\ufffd");
+  strictEqual(
+    cleanText("a\u202etxt.exe\u0000\u0007\r\nb\u2028c\ud800"),
+    "atxt.exe\nb\nc\ufffd",
+  );
   strictEqual(cleanLine(" a\n\tb  c "), "a b c");
 });
 
 Deno.test("ids of our own have the shape that their services take, and never repeat", () => {
-  const ids = Array.from({ length: 100 }, () => newMessageId("sarah@fernhollow.test"));
+  const ids = Array.from(
+    { length: 100 },
+    () => newMessageId("sarah@fernhollow.test"),
+  );
   strictEqual(new Set(ids).size, 100);
-  for (const id of ids) ok(SendEmail.shape.message_id.safeParse(id).success, id);
+  for (const id of ids) {
+    ok(SendEmail.shape.message_id.safeParse(id).success, id);
+  }
   ok(SendEmail.shape.message_id.safeParse(newMessageId("nobody")).success);
   match(newEventId(), /^[a-v0-9]{32}$/);
 });

@@ -22,7 +22,10 @@ export interface SeenAction {
  * @returns What it came to; late, doubled and outdated ones change nothing and say so.
  * @throws {AppError} `not_found` for what is not theirs.
  */
-export async function confirmAction(ctx: Asking, seen: SeenAction): Promise<ActionOutcome> {
+export async function confirmAction(
+  ctx: Asking,
+  seen: SeenAction,
+): Promise<ActionOutcome> {
   const { data, error } = await ctx.db.rpc("confirm_pending_action", {
     p_id: seen.id,
     p_payload_sha256: seen.payload_sha256,
@@ -38,8 +41,13 @@ export async function confirmAction(ctx: Asking, seen: SeenAction): Promise<Acti
  * @param id The action.
  * @throws {AppError} `not_found` for what is not theirs.
  */
-export async function cancelAction(ctx: Asking, id: string): Promise<ActionOutcome> {
-  const { data, error } = await ctx.db.rpc("cancel_pending_action", { p_id: id });
+export async function cancelAction(
+  ctx: Asking,
+  id: string,
+): Promise<ActionOutcome> {
+  const { data, error } = await ctx.db.rpc("cancel_pending_action", {
+    p_id: id,
+  });
   if (error) throw fromPostgrestError(error);
   return ActionOutcome.parse(data);
 }
@@ -51,7 +59,10 @@ export async function cancelAction(ctx: Asking, id: string): Promise<ActionOutco
  * @param id The action.
  * @throws {AppError} `not_found` for what is not theirs.
  */
-export async function undoAction(ctx: Asking, id: string): Promise<ActionOutcome> {
+export async function undoAction(
+  ctx: Asking,
+  id: string,
+): Promise<ActionOutcome> {
   const { data, error } = await ctx.db.rpc("undo_action", { p_id: id });
   if (error) throw fromPostgrestError(error);
   return ActionOutcome.parse(data);
@@ -64,7 +75,10 @@ export async function undoAction(ctx: Asking, id: string): Promise<ActionOutcome
  * @param id The action.
  * @throws {AppError} `not_found` for what is not theirs.
  */
-export async function readAction(ctx: Asking, id: string): Promise<ActionState> {
+export async function readAction(
+  ctx: Asking,
+  id: string,
+): Promise<ActionState> {
   const { data, error } = await ctx.db.rpc("read_pending_action", { p_id: id });
   if (error) throw fromPostgrestError(error);
   if (data === null || typeof data !== "object" || Array.isArray(data)) {
@@ -81,7 +95,10 @@ export async function readAction(ctx: Asking, id: string): Promise<ActionState> 
  * @param conversationId One of their conversations.
  * @throws {AppError} `not_found` for what is not theirs.
  */
-export async function listActions(ctx: Asking, conversationId: string): Promise<PendingAction[]> {
+export async function listActions(
+  ctx: Asking,
+  conversationId: string,
+): Promise<PendingAction[]> {
   const { data, error } = await ctx.db.rpc("list_pending_actions", {
     p_conversation_id: conversationId,
   });

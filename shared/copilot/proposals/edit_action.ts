@@ -8,18 +8,10 @@ import { sha256Hex } from "../../platform/sha256.ts";
 import type { ActionContext, EvidenceRow } from "../actions/action.ts";
 import { EVIDENCE_TABLES } from "../actions/action.ts";
 import { PROPOSE_ACTION_CATALOGUE } from "../actions/propose/catalogue.ts";
+import type { EditInput } from "./edit_input.ts";
 import { Effect } from "./effect.ts";
 import { proposeAction } from "./propose_action.ts";
 import { PendingAction } from "./proposal.ts";
-
-/** What is to be otherwise. */
-export const EditInput = z.strictObject({
-  effect: z.int().min(0).max(9).default(0).describe("Which of the action's effects, from 0."),
-  changes: z.record(z.string().max(60), z.json())
-    .describe("Arguments of the effect's own action that change, such as `subject` or `body`."),
-}).describe("What is to be otherwise about a preview.");
-/** See the schema of the same name. */
-export type EditInput = z.infer<typeof EditInput>;
 
 const StoredAction = z.object({
   action: PendingAction,
@@ -72,14 +64,22 @@ export async function editAction(
   });
 }
 
-async function readStored(ctx: RequestContext, id: string): Promise<StoredAction> {
+async function readStored(
+  ctx: RequestContext,
+  id: string,
+): Promise<StoredAction> {
   const { data, error } = await ctx.db.rpc("read_pending_action", { p_id: id });
   if (error) throw fromPostgrestError(error);
   return StoredAction.parse(data);
 }
 
-function asActionContext(ctx: RequestContext, { action, owner }: StoredAction): ActionContext {
-  const names = [owner.first_name, owner.last_name].filter((name) => name !== null);
+function asActionContext(
+  ctx: RequestContext,
+  { action, owner }: StoredAction,
+): ActionContext {
+  const names = [owner.first_name, owner.last_name].filter((name) =>
+    name !== null
+  );
   const { db, userId, requestId, log, clock, signal, fetch } = ctx;
   return {
     ...{ db, userId, requestId, log, clock, signal, fetch },

@@ -4,12 +4,18 @@ import { PendingAction } from "./proposal.ts";
 
 /** What became of one effect. */
 export const EffectResult = z.strictObject({
-  position: z.int().nonnegative().describe("Which of the action's effects, from 0."),
+  position: z.int().nonnegative().describe(
+    "Which of the action's effects, from 0.",
+  ),
   kind: z.string(),
   status: z.enum(["done", "queued", "failed"]),
-  table: z.string().nullable().describe("Table of the row that it made or changed."),
+  table: z.string().nullable().describe(
+    "Table of the row that it made or changed.",
+  ),
   id: z.uuid().nullable().describe("Id of that row."),
-  external_id: z.string().nullable().describe("Id of what was sent, at the service."),
+  external_id: z.string().nullable().describe(
+    "Id of what was sent, at the service.",
+  ),
   error_code: z.string().nullable(),
 });
 /** See the schema of the same name. */
@@ -37,7 +43,9 @@ export type Outcome = z.infer<typeof Outcome>;
 export const ActionOutcome = z.strictObject({
   outcome: Outcome,
   action: PendingAction,
-  error_code: z.string().nullable().default(null).describe("Why it failed; null otherwise."),
+  error_code: z.string().nullable().default(null).describe(
+    "Why it failed; null otherwise.",
+  ),
   results: z.array(EffectResult).default([]),
 }).describe("What the decision came to, and what became of each effect.");
 /** See the schema of the same name. */

@@ -40,7 +40,9 @@ export const PendingAction = z.strictObject({
   effects: z.array(EffectPreview).min(1).max(10),
   /** SHA-256, in hex, of the canonical text of the effects: what confirming executes. */
   payload_sha256: z.string().regex(/^[0-9a-f]{64}$/),
-  is_reversible: z.boolean().describe("False as soon as one effect cannot be undone."),
+  is_reversible: z.boolean().describe(
+    "False as soon as one effect cannot be undone.",
+  ),
   /** Whether words of people outside had been read before it was proposed. */
   is_tainted: z.boolean(),
   evidence: z.array(z.strictObject({ table: z.string(), id: z.uuid() })),

@@ -39,7 +39,10 @@ export async function proposeAction(
   const { data, error } = await ctx.db.rpc("propose_action", {
     p_turn_id: request.turnId,
     p_key: request.key,
-    p_summary: (request.summary ?? summarize(request.proposal)).slice(0, SUMMARY_MAX),
+    p_summary: (request.summary ?? summarize(request.proposal)).slice(
+      0,
+      SUMMARY_MAX,
+    ),
     p_effects: canonicalEffects(effects),
     p_previews: asJson(previews),
     p_evidence: asJson(evidence),

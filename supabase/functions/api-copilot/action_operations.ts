@@ -8,8 +8,11 @@ import {
   readAction,
   undoAction,
 } from "@shared/copilot/proposals/decide_action.ts";
-import { editAction, EditInput } from "@shared/copilot/proposals/edit_action.ts";
-import { ActionOutcome, ActionState } from "@shared/copilot/proposals/outcome.ts";
+import { EditInput } from "@shared/copilot/proposals/edit_input.ts";
+import {
+  ActionOutcome,
+  ActionState,
+} from "@shared/copilot/proposals/outcome.ts";
 import { PendingAction } from "@shared/copilot/proposals/proposal.ts";
 import type { Api } from "../_shared/http/create_api.ts";
 
@@ -18,7 +21,9 @@ const ActionsQuery = z.strictObject({ conversation_id: z.uuid() });
 
 const ConfirmInput = z.strictObject({
   payload_sha256: z.string().regex(/^[0-9a-f]{64}$/)
-    .describe("Of the preview that the person saw; a yes to anything else is none."),
+    .describe(
+      "Of the preview that the person saw; a yes to anything else is none.",
+    ),
 }).describe("A yes to exactly what was shown.");
 
 /**
@@ -33,25 +38,37 @@ export function addActionOperations(api: Api): void {
 }
 
 function addReading(api: Api): void {
-  api.operation({
-    operation: "copilot.list_pending_actions",
-    method: "get",
-    path: "/pending-actions",
-    summary: "Lists the last fifty proposals of a conversation of the caller's; logged.",
-    query: ActionsQuery,
-    response: z.array(PendingAction),
-    errors: ["not_found"],
-  }, async (ctx, { query }) => ({ data: await listActions(ctx, query.conversation_id) }));
+  api.operation(
+    {
+      operation: "copilot.list_pending_actions",
+      method: "get",
+      path: "/pending-actions",
+      summary:
+        "Lists the last fifty proposals of a conversation of the caller's; logged.",
+      query: ActionsQuery,
+      response: z.array(PendingAction),
+      errors: ["not_found"],
+    },
+    async (ctx, { query }) => ({
+      data: await listActions(ctx, query.conversation_id),
+    }),
+  );
 
-  api.operation({
-    operation: "copilot.read_pending_action",
-    method: "get",
-    path: "/pending-actions/:actionId",
-    summary: "Reads a proposal of the caller's and what became of each effect; logged.",
-    params: ActionPath,
-    response: ActionState,
-    errors: ["not_found"],
-  }, async (ctx, { params }) => ({ data: await readAction(ctx, params.actionId) }));
+  api.operation(
+    {
+      operation: "copilot.read_pending_action",
+      method: "get",
+      path: "/pending-actions/:actionId",
+      summary:
+        "Reads a proposal of the caller's and what became of each effect; logged.",
+      params: ActionPath,
+      response: ActionState,
+      errors: ["not_found"],
+    },
+    async (ctx, { params }) => ({
+      data: await readAction(ctx, params.actionId),
+    }),
+  );
 }
 
 function addDeciding(api: Api): void {
@@ -69,26 +86,36 @@ function addDeciding(api: Api): void {
     data: await confirmAction(ctx, { id: params.actionId, ...body }),
   }));
 
-  api.operation({
-    operation: "copilot.cancel_pending_action",
-    method: "post",
-    path: "/pending-actions/:actionId/cancel",
-    summary: "Ends an open proposal for good.",
-    params: ActionPath,
-    response: ActionOutcome,
-    errors: ["not_found"],
-  }, async (ctx, { params }) => ({ data: await cancelAction(ctx, params.actionId) }));
+  api.operation(
+    {
+      operation: "copilot.cancel_pending_action",
+      method: "post",
+      path: "/pending-actions/:actionId/cancel",
+      summary: "Ends an open proposal for good.",
+      params: ActionPath,
+      response: ActionOutcome,
+      errors: ["not_found"],
+    },
+    async (ctx, { params }) => ({
+      data: await cancelAction(ctx, params.actionId),
+    }),
+  );
 
-  api.operation({
-    operation: "copilot.undo_action",
-    method: "post",
-    path: "/pending-actions/:actionId/undo",
-    summary:
-      "Takes back what an action changed: within a day, all or nothing, and only where nobody changed it since.",
-    params: ActionPath,
-    response: ActionOutcome,
-    errors: ["not_found"],
-  }, async (ctx, { params }) => ({ data: await undoAction(ctx, params.actionId) }));
+  api.operation(
+    {
+      operation: "copilot.undo_action",
+      method: "post",
+      path: "/pending-actions/:actionId/undo",
+      summary:
+        "Takes back what an action changed: within a day, all or nothing, and only where nobody changed it since.",
+      params: ActionPath,
+      response: ActionOutcome,
+      errors: ["not_found"],
+    },
+    async (ctx, { params }) => ({
+      data: await undoAction(ctx, params.actionId),
+    }),
+  );
 }
 
 function addEditing(api: Api): void {
@@ -111,5 +138,11 @@ function addEditing(api: Api): void {
       "calendar_not_connected",
       "forbidden",
     ],
-  }, async (ctx, { params, body }) => ({ data: await editAction(ctx, params.actionId, body) }));
+  }, async (ctx, { params, body }) => {
+    // Whoever never edits needn't load what works every kind of action out
+    const { editAction } = await import(
+      "@shared/copilot/proposals/edit_action.ts"
+    );
+    return { data: await editAction(ctx, params.actionId, body) };
+  });
 }
