@@ -41,6 +41,7 @@ interface Outcome {
 const ABSENT: ReadonlySet<string> = new Set([
   "not_found",
   "invalid_request",
+  "invalid_action_arguments",
   "email_not_connected",
   "slack_not_connected",
   "calendar_not_connected",
