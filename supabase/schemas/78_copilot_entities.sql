@@ -293,7 +293,7 @@ grant execute on function private.match_rank(text, text[], boolean) to authentic
 create function private.describe_people(p_org_id uuid, p_ids uuid[], p_words text[], p_is_prefix boolean, p_now timestamptz)
 returns table (
   kind text, id uuid, source text, label text, detail text, at timestamptz, is_own boolean, rank integer,
-  last_meeting jsonb, next_meeting jsonb, open_deal jsonb
+  last_meeting jsonb, next_meeting jsonb, open_deal jsonb, email text
 )
 language plpgsql stable security invoker set search_path = ''
 as $$
@@ -333,7 +333,8 @@ begin
         where d.org_id = p_org_id and d.primary_contact_id = k.id and d.status = 'open'
       )
       select jsonb_build_object('id', o.id, 'name', o.name) from own as o order by o.created_at desc, o.id limit 1
-    )
+    ),
+    k.email
   from unnest(p_ids) as i (id)
   join public.contacts as k on k.org_id = p_org_id and k.id = i.id
   left join public.companies as c on c.org_id = k.org_id and c.id = k.company_id
@@ -351,7 +352,7 @@ create function private.describe_things(
 )
 returns table (
   kind text, id uuid, source text, label text, detail text, at timestamptz, is_own boolean, rank integer,
-  last_meeting jsonb, next_meeting jsonb, open_deal jsonb
+  last_meeting jsonb, next_meeting jsonb, open_deal jsonb, email text
 )
 language plpgsql stable security invoker set search_path = ''
 as $$
@@ -376,7 +377,8 @@ begin
         where d.org_id = p_org_id and d.company_id = c.id and d.status = 'open'
       )
       select jsonb_build_object('id', o.id, 'name', o.name) from own as o order by o.created_at desc, o.id limit 1
-    )
+    ),
+    null::text
   from unnest(p_companies) as i (id)
   join public.companies as c on c.org_id = p_org_id and c.id = i.id
   union all
@@ -384,20 +386,20 @@ begin
   select 'deal', d.id, 'deals', d.name, concat_ws(', ', s.name, c.name), d.stage_changed_at,
     d.user_id = v_user_id or coalesce(d.assigned_to = v_user_id, false),
     private.match_rank(d.name, p_words, p_is_prefix) + case when d.status = 'open' then 1 else 0 end,
-    null, null, case when d.status = 'open' then jsonb_build_object('id', d.id, 'name', d.name) end
+    null, null, case when d.status = 'open' then jsonb_build_object('id', d.id, 'name', d.name) end, null
   from unnest(p_deals) as i (id)
   join public.deals as d on d.org_id = p_org_id and d.id = i.id
   join public.deal_stages as s on s.org_id = d.org_id and s.id = d.stage_id
   left join public.companies as c on c.org_id = d.org_id and c.id = d.company_id
   union all
   select 'meeting', m.id, 'meetings', m.title, c.name, m.started_at, m.owner_user_id = v_user_id,
-    greatest(private.match_rank(m.title, p_words, p_is_prefix), 20), null, null, null
+    greatest(private.match_rank(m.title, p_words, p_is_prefix), 20), null, null, null, null
   from unnest(p_meetings) as i (id)
   join public.meetings as m on m.org_id = p_org_id and m.id = i.id
   left join public.companies as c on c.org_id = m.org_id and c.id = m.company_id
   union all
   select 'meeting', e.id, 'calendar_events', e.title, null, e.start_time, true,
-    greatest(private.match_rank(e.title, p_words, p_is_prefix), 20), null, null, null
+    greatest(private.match_rank(e.title, p_words, p_is_prefix), 20), null, null, null, null
   from public.calendar_events as e
   where e.org_id = p_org_id and e.user_id = v_user_id and e.title is not null
     and e.start_time >= p_now - interval '7 days' and e.start_time < p_now + interval '30 days'
@@ -415,7 +417,7 @@ grant execute on function private.describe_things(uuid, uuid[], uuid[], uuid[], 
 create function private.describe_colleagues(p_org_id uuid, p_words text[], p_is_prefix boolean)
 returns table (
   kind text, id uuid, source text, label text, detail text, at timestamptz, is_own boolean, rank integer,
-  last_meeting jsonb, next_meeting jsonb, open_deal jsonb
+  last_meeting jsonb, next_meeting jsonb, open_deal jsonb, email text
 )
 language plpgsql stable security invoker set search_path = ''
 as $$
@@ -426,7 +428,7 @@ begin
   return query
   select 'colleague', p.id, 'profiles', n.name, m.role, null::timestamptz, p.id = v_user_id,
     case when cardinality(p_words) = 1 then 20 else private.match_rank(n.name, p_words, p_is_prefix) end,
-    null::jsonb, null::jsonb, null::jsonb
+    null::jsonb, null::jsonb, null::jsonb, p.email
   from public.organization_members as m
   join public.profiles as p on p.id = m.user_id
   cross join lateral (
@@ -449,7 +451,7 @@ create function private.list_candidates(
 )
 returns table (
   kind text, id uuid, source text, label text, detail text, at timestamptz, is_own boolean, rank integer,
-  last_meeting jsonb, next_meeting jsonb, open_deal jsonb
+  last_meeting jsonb, next_meeting jsonb, open_deal jsonb, email text
 )
 language plpgsql stable security invoker set search_path = ''
 as $$
@@ -535,7 +537,7 @@ begin
           jsonb_build_object(
             'kind', r.kind, 'id', r.id, 'table', r.source, 'label', r.label, 'detail', r.detail, 'at', r.at,
             'is_own', r.is_own, 'is_exact', r.rank >= 30, 'last_meeting', r.last_meeting,
-            'next_meeting', r.next_meeting, 'open_deal', r.open_deal
+            'next_meeting', r.next_meeting, 'open_deal', r.open_deal, 'email', r.email
           )
           order by r.position
         ) filter (where r.position <= least(greatest(coalesce(p_limit, 5), 1), 20)),

@@ -78,6 +78,7 @@ Deno.test("U60-066 a first name alone: one is the id, several are ranked, the ow
     source: "crm",
     label: "Dana Reyes",
     detail: "Buyer, Nordwind",
+    email: "dana@nordwind.test",
     why: ["is yours", "you meet on Tue 24 Nov", "last met on Thu 19 Nov", "has an open deal"],
   });
   deepStrictEqual(both.candidates[1]?.why, ["has an open deal"]);
@@ -420,6 +421,20 @@ Deno.test("U60-011 U60-061 an ambiguous name is asked back about, and choosing r
   }
   const answer = await run("get_contact", rep, clicked?.args);
   match(answer.text, /^Dana Finch, Buyer, Südstern/);
+});
+
+Deno.test("U60-061 a recipient by name is asked back about before any email is composed", async () => {
+  const ctx = actionContext(stack, rep, { now: CRM_NOW });
+  const args = { to: ["Dana"], subject: "Hello", body: "The order form." };
+  const asked = await resolveReferences(ctx, "send_email", args);
+  ok(asked.kind === "ambiguous");
+  deepStrictEqual(asked.clarification.actions, {
+    "1": { action: "send_email", args: { ...args, to: ["dana@nordwind.test"] } },
+    "2": { action: "send_email", args: { ...args, to: ["dana@suedstern.test"] } },
+  });
+  const known = await resolveReferences(ctx, "send_email", { ...args, to: ["Zoë"] });
+  ok(known.kind === "resolved" && !known.readsForeignText);
+  deepStrictEqual(known.args, { ...args, to: ["zl@nordwind.test"] });
 });
 
 Deno.test("U60-061 the options are what the caller may see: one left is no question", async () => {

@@ -125,6 +125,7 @@ for (const { name, args, calculated, own = [], asked = {} } of CASES) {
     const rows = [...await readRows(evidence), ...stages, asked];
     const options = {
       timeZone: "Europe/Berlin",
+      now: new Date(CRM_NOW),
       calculated,
       own: [...own, "Europe/Berlin", "mine", "all", "open", "closing"],
     };

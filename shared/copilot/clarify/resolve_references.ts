@@ -1,43 +1,20 @@
-// Names instead of ids: before an action runs, `contact: "Dana"` becomes `contact_id`, by the rows
-// that the caller may read. One match goes on, several become a question whose options carry the very
-// action with the very arguments, none is said to be none. Nothing has run by then.
-import { z } from "zod";
+// Names instead of ids and addresses: before an action runs, `contact: "Dana"` becomes `contact_id` and
+// `to: ["Dana"]` her address, by the rows that the caller may read. One match goes on, several become a
+// question whose options carry the very action with the very arguments, none is said to be none.
+// Nothing has run by then.
 import { AppError } from "../../errors/app_error.ts";
 import type { ActionContext, EvidenceRow } from "../actions/action.ts";
 import type { ActionName } from "../actions/action_names.ts";
 import type { ClarificationReason } from "../panels/clarification.ts";
 import { plainLine } from "../panels/plain_text.ts";
-import {
-  type EntityCandidate,
-  type EntityKind,
-  type EntityResolution,
-  resolveEntity,
-} from "../tools/resolve_entity.ts";
+import { type EntityCandidate, resolveEntity } from "../tools/resolve_entity.ts";
 import { buildClarification, type StoredClarification } from "./clarification.ts";
-
-/** Arguments that name something, and the argument that takes its id. */
-const REFERENCES: ReadonlyArray<{
-  readonly name: string;
-  readonly id: string;
-  readonly kind: EntityKind;
-}> = [
-  { name: "contact", id: "contact_id", kind: "contact" },
-  { name: "company", id: "company_id", kind: "company" },
-  { name: "deal", id: "deal_id", kind: "deal" },
-  { name: "meeting", id: "meeting_id", kind: "meeting" },
-  { name: "assignee", id: "assigned_to", kind: "colleague" },
-];
-
-const REASONS: Readonly<Record<EntityKind, ClarificationReason>> = {
-  contact: "person",
-  colleague: "person",
-  company: "company",
-  deal: "deal",
-  meeting: "meeting",
-};
-
-const PlainArgs = z.record(z.string(), z.json());
-type PlainArgs = z.infer<typeof PlainArgs>;
+import {
+  nextReference,
+  PlainArgs,
+  REFERENCE_REASONS,
+  type ReferencePlace,
+} from "./reference_places.ts";
 
 /** What became of the names. */
 export type ResolvedReferences =
@@ -54,13 +31,18 @@ export type ResolvedReferences =
     readonly readsForeignText: boolean;
   };
 
+/** More names than this in one call are not somebody's wish. */
+const NAMES_MAX = 12;
+
 /**
- * Puts ids where names stand. Arguments without names are handed back as they are, and nobody is asked.
+ * Puts ids and addresses where names stand. Arguments without names are handed back as they are, and
+ * nobody is asked.
  *
  * @param ctx The caller.
  * @param action The action that is to run.
  * @param args Its arguments, not checked yet: `contact`, `company`, `deal`, `meeting` and `assignee`
- *   may name what `contact_id` and so on take; an id that is no id is taken for a name.
+ *   may name what `contact_id` and so on take, an id that is no id is taken for a name, and so is an
+ *   address without an @.
  * @returns The arguments with ids, or the question to ask.
  * @throws {AppError} `not_found` where nobody and nothing that the caller may read has such a name.
  */
@@ -71,60 +53,47 @@ export async function resolveReferences(
 ): Promise<ResolvedReferences> {
   const plain = PlainArgs.safeParse(args);
   const evidence: EvidenceRow[] = [];
-  let resolved: PlainArgs = plain.data ?? {};
+  let resolved: unknown = args;
   let readsForeignText = false;
-  if (!plain.success) return { kind: "resolved", args, evidence, readsForeignText };
-  for (const reference of REFERENCES) {
-    const name = nameIn(resolved, reference);
-    if (name === null) continue;
-    const found = await resolveEntity(ctx, { reference: name, kinds: [reference.kind] });
+  for (let count = 0; plain.success && count < NAMES_MAX; count++) {
+    const place = nextReference(action, PlainArgs.parse(resolved));
+    if (place === null) break;
+    const found = await resolveEntity(ctx, { reference: place.name, kinds: [...place.kinds] });
     evidence.push(...found.evidence);
     readsForeignText ||= found.hasForeignText;
-    const { result } = found;
-    if (result.outcome === "not_found") throw nothingCalled(name, reference.kind);
-    if (result.match === null) {
-      const clarification = askWhich({ action, args: resolved, reference, name, found });
+    const fitting = found.result.candidates.flatMap((candidate) => {
+      const put = place.put(candidate);
+      return put === null ? [] : [{ candidate, put }];
+    });
+    const [first, ...others] = fitting;
+    if (first === undefined) throw nothingCalled(place, found.result.candidates.length > 0);
+    // One of those listed fits, but others that do may not be listed
+    if (others.length === 0 && found.result.total > found.result.candidates.length) {
+      throw new AppError("not_found", { detail: "Too many have this name. Say more of it." });
+    }
+    if (others.length > 0) {
+      const clarification = askWhich(action, place, fitting);
       return { kind: "ambiguous", clarification, evidence, readsForeignText };
     }
-    resolved = withId(resolved, reference, result.match);
+    resolved = first.put;
   }
   return { kind: "resolved", args: resolved, evidence, readsForeignText };
 }
 
-function nameIn(args: PlainArgs, { name, id }: (typeof REFERENCES)[number]): string | null {
-  const given = args[id] ?? args[name];
-  if (typeof given !== "string" || given.trim() === "") return null;
-  return z.uuid().safeParse(given).success ? null : given.trim().slice(0, 200);
-}
-
-/** A planned meeting has an id of its own kind. */
-function withId(
-  args: PlainArgs,
-  { name, id }: (typeof REFERENCES)[number],
-  match: EntityCandidate,
-): PlainArgs {
-  const { [name]: _name, [id]: _id, ...rest } = args;
-  return { ...rest, [match.source === "calendar_events" ? "calendar_event_id" : id]: match.id };
-}
-
 function askWhich(
-  { action, args, reference, name, found }: {
-    readonly action: ActionName;
-    readonly args: PlainArgs;
-    readonly reference: (typeof REFERENCES)[number];
-    readonly name: string;
-    readonly found: EntityResolution;
-  },
+  action: ActionName,
+  place: ReferencePlace,
+  fitting: ReadonlyArray<{ readonly candidate: EntityCandidate; readonly put: PlainArgs }>,
 ): StoredClarification {
-  const options = found.result.candidates.map((candidate) => ({
-    label: candidate.label,
-    description: describeCandidate(candidate),
-    chosen: { action, args: withId(args, reference, candidate) },
-  }));
-  const question = buildClarification({
-    reason: REASONS[reference.kind],
-    text: `Which "${plainLine(name, 100)}" do you mean?`,
-  }, options);
+  const reason: ClarificationReason = REFERENCE_REASONS[place.kinds[0]];
+  const question = buildClarification(
+    { reason, text: `Which "${plainLine(place.name, 100)}" do you mean?` },
+    fitting.map(({ candidate, put }) => ({
+      label: candidate.label,
+      description: describeCandidate(candidate),
+      chosen: { action, args: put },
+    })),
+  );
   // Several fit, so there are two at least
   if (question === null) throw new AppError("internal_error");
   return question;
@@ -141,8 +110,10 @@ export function describeCandidate(candidate: EntityCandidate): string | null {
   return [candidate.detail, why].filter(Boolean).join("; ") || null;
 }
 
-function nothingCalled(name: string, kind: EntityKind): AppError {
-  return new AppError("not_found", {
-    detail: `There is no ${kind} called "${plainLine(name, 100)}" that you can see.`,
-  });
+function nothingCalled({ name, kinds }: ReferencePlace, isKnown: boolean): AppError {
+  const called = `called "${plainLine(name, 100)}"`;
+  const detail = isKnown
+    ? `There is no ${kinds[0]} ${called} that this can be done with.`
+    : `There is no ${kinds[0]} ${called} that you can see.`;
+  return new AppError("not_found", { detail });
 }

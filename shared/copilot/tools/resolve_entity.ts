@@ -41,6 +41,7 @@ const FoundEntities = z.strictObject({
     last_meeting: mark,
     next_meeting: mark,
     open_deal: z.strictObject({ id: z.uuid(), name: z.string() }).nullable(),
+    email: z.string().nullable(),
   })),
 });
 type FoundEntity = z.infer<typeof FoundEntities>["candidates"][number];
@@ -53,6 +54,7 @@ export const EntityCandidate = z.strictObject({
   source: z.enum(["crm", "meetings", "calendar_events", "members"]),
   label: z.string(),
   detail: z.string().nullable().describe("Position and company, stage, or when it is."),
+  email: z.string().nullable().describe("Of contacts and colleagues, where it is known."),
   why: z.array(z.string()).describe("What speaks for it, the strongest first."),
 });
 /** See the schema of the same name. */
@@ -163,6 +165,7 @@ function toCandidate(ctx: ActionContext, entity: FoundEntity): EntityCandidate {
     source,
     label: plainLine(entity.label),
     detail: describeDetail(ctx, entity),
+    email: entity.email,
     why: reasonsOf(ctx, entity),
   };
 }

@@ -129,6 +129,7 @@ select is(pg_temp.resolved('Reye'), array['Dana Reyes'], 'U60-066 where no whole
 select is(pg_temp.resolved('Danà Fînch'), array['Dana Finch'], 'U60-066 marks do not matter');
 select is(pg_temp.resolved('Sud', array['deal']), array['Seats'], 'U60-066 a lost deal is found');
 select is(pg_temp.resolved('ben'), array['Ben'], 'U60-066 colleagues by their name');
+select is(public.resolve_entity(null, 'ben') #>> '{candidates,0,email}', 'ben@example.test', 'U60-066 with their address');
 select is(pg_temp.resolved('me', array['colleague']), array['Ana'], 'U60-066 and oneself');
 select is(pg_temp.resolved('sue'), array[]::text[], 'V-22 who is suspended is no colleague');
 select is(pg_temp.resolved('planned'), array['Planned talk'], 'U60-066 the own calendar is looked into');
@@ -141,7 +142,7 @@ select is(
     #- '{last_meeting,id}' #- '{next_meeting,id}' #- '{open_deal,id}',
   jsonb_build_object(
     'kind', 'contact', 'table', 'contacts', 'label', 'Dana Reyes', 'detail', 'Nord', 'at', '2026-11-01T00:00:00+00:00'::timestamptz,
-    'is_own', true, 'is_exact', true,
+    'is_own', true, 'is_exact', true, 'email', 'dana@elsewhere.test',
     'last_meeting', jsonb_build_object('title', 'Chat', 'at', '2026-11-13T00:00:00+00:00'::timestamptz),
     -- The cancelled one would be earlier.
     'next_meeting', jsonb_build_object('title', 'Planned talk', 'at', '2026-11-24T00:00:00+00:00'::timestamptz),
