@@ -214,7 +214,8 @@ function runHandles(turn: TurnState, run: "run_skill" | "run_sequence"): RunHand
       return await action.prepare(turn.ctx, checkArgs(action.args, args));
     },
     propose: (request) => store(turn, request),
-    askModel: turn.askModel,
+    // What rules have decided needs no model anywhere: it is answered as fast as the rows are read
+    askModel: turn.answer.routing.decided_by === "rules" ? null : turn.askModel,
     observer: {
       started: ({ id, action, label, args }) => {
         const named = ActionName.safeParse(action);
