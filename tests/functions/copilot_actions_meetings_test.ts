@@ -255,7 +255,7 @@ Deno.test("U60-099 U60-100 draft_email: whom, after what, by first name, with th
     "TODAY'S DATE: Monday, March 10, 2036\nUse this date when making any date references.",
   );
   const body = String(draft["body"]);
-  match(body, /^Hi Dana,\n\nthank you for your time on Friday 7 March\./);
+  match(body, /^Hi Dana,\n\nThank you for your time on Friday 7 March\./);
   match(body, /- Send the answers to the security questionnaire \(Rosa Reyes\)/);
   match(body, /Best regards,\nRosa$/);
   // What only we know stays with us.

@@ -101,7 +101,7 @@ const CASES: readonly Case[] = [
     own: [
       "Follow-up:",
       "Hi",
-      "thank you for your time on",
+      "Thank you for your time on",
       "What we agreed:",
       "Is there anything I missed?",
       "Best regards,",

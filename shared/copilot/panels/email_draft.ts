@@ -110,7 +110,7 @@ export const emailDraftPanel = definePanel({
     to: ["ada.park@northwind.test"],
     cc: [],
     subject: "Follow-up: Northwind: discovery",
-    body: "Hi Ada,\n\nthank you for your time on Monday 16 November.\n\nBest regards,\nMara",
+    body: "Hi Ada,\n\nThank you for your time on Monday 16 November.\n\nBest regards,\nMara",
     thread_id: null,
     contact_id: "00000000-0000-4000-8000-000000000071",
     deal_id: null,

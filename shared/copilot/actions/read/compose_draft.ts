@@ -93,14 +93,14 @@ function opening(
   const { event, thread, last_meeting: last } = context;
   switch (purpose) {
     case "follow_up":
-      if (event) return `thank you for your time ${dayWords(event.start_time, context)}.`;
+      if (event) return `Thank you for your time ${dayWords(event.start_time, context)}.`;
       return last
-        ? `thank you for your time ${dayWords(last.started_at, context)}.`
-        : "thank you for your time.";
+        ? `Thank you for your time ${dayWords(last.started_at, context)}.`
+        : "Thank you for your time.";
     case "reply": {
       const asked = thread?.messages.findLast(({ direction }) => direction === "inbound");
       return asked
-        ? `thank you for your email ${dayWords(asked.sent_at, context)}.`
+        ? `Thank you for your email ${dayWords(asked.sent_at, context)}.`
         : "I am coming back to you.";
     }
     case "confirm_meeting":
@@ -111,13 +111,13 @@ function opening(
       const name = sender.person.fullName ?? sender.person.firstName;
       const company = cleanLine(sender.organizationName);
       return name
-        ? `my name is ${cleanLine(name)}, and I work at ${company}.`
+        ? `My name is ${cleanLine(name)}, and I work at ${company}.`
         : `I work at ${company}.`;
     }
     case "check_in":
       return last
-        ? `we last spoke ${dayWords(last.started_at, context)}. How do things look on your side?`
-        : "how do things look on your side?";
+        ? `We last spoke ${dayWords(last.started_at, context)}. How do things look on your side?`
+        : "How do things look on your side?";
   }
 }
 

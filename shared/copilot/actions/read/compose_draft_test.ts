@@ -97,7 +97,7 @@ Deno.test("C-24 composeDraft() says days as the sender's own calendar has them",
   // Half past eleven at night in London is the next morning in Berlin.
   const opening = (now: string, timeZone = "Europe/Berlin"): string =>
     draft(context({ event: EVENT, outcome: OUTCOME, now, time_zone: timeZone })).email.body;
-  match(opening("2026-11-23T08:00:00+00:00"), /thank you for your time today\./);
+  match(opening("2026-11-23T08:00:00+00:00"), /Thank you for your time today\./);
   match(opening("2026-11-23T08:00:00+00:00", "Europe/London"), /your time yesterday\./);
   match(opening("2026-12-01T08:00:00+00:00"), /your time on Monday 23 November\./);
   const ahead = draft(context({
@@ -164,7 +164,7 @@ Deno.test("composeDraft() answers in the person's own thread only", () => {
   };
   const mine = draft(context({ thread })).email;
   deepStrictEqual([mine.subject, mine.thread_id], ["Re: Pilot", "t1"]);
-  match(mine.body, /thank you for your email on Friday 20 November\./);
+  match(mine.body, /Thank you for your email on Friday 20 November\./);
   doesNotMatch(mine.body, /evil/);
   strictEqual(draft(context({ thread: { ...thread, is_mine: false } })).email.thread_id, null);
 });
