@@ -11,15 +11,15 @@ const DAY = "(?<day>\\d{1,2})(?:st|nd|rd|th)?";
 const YEAR = "(?:,? (?<year>\\d{4}))?";
 
 /** How people write a day. */
-const DATE_FORMS: readonly string[] = [
+const DATE_FORMS: readonly RegExp[] = [
   "\\b(?<year>\\d{4})-(?<number>\\d{2})-(?<day>\\d{2})(?!\\d)",
   `\\b${MONTH} ${DAY}${YEAR}\\b`,
   `\\b${DAY}(?: of)? ${MONTH}${YEAR}(?![a-z])`,
-];
-const TIME_FORMS: readonly string[] = [
+].map((form) => new RegExp(form, "g"));
+const TIME_FORMS: readonly RegExp[] = [
   "\\b(?<hour>\\d{1,2}):(?<minute>\\d{2})(?::\\d{2})?(?: ?(?<half>[ap])\\.?m\\b\\.?)?",
   "\\b(?<hour>\\d{1,2}) ?(?<half>[ap])\\.?m\\b\\.?",
-];
+].map((form) => new RegExp(form, "g"));
 const WEEKDAY = new RegExp(`\\b(?:${WEEKDAYS.join("|")})s?\\b`, "g");
 const RELATIVE = /\b(?:yesterday|tomorrow)\b/g;
 const SPAN = /(?<![\d.,])(?<count>\d+)[ -]?(?<unit>minute|min|hour|hr|h|day|week)s?\b/g;
@@ -80,6 +80,7 @@ export class LocalTimes {
   /** Adds the days, hours and spans that a text names. */
   addText(text: string): void {
     const lower = text.toLowerCase();
+    if (!/\d|day|tomorrow/.test(lower)) return;
     for (const day of this.#daysIn(lower)) this.#addDay(day);
     for (const time of timesIn(lower)) this.#clock.add(time.value);
     for (const [word] of lower.matchAll(WEEKDAY)) this.#days.add(word.replace(/s$/, ""));
@@ -96,7 +97,7 @@ export class LocalTimes {
   takeKnown(text: string): string | null {
     let rest = text;
     for (const form of DATE_FORMS) {
-      for (const match of [...rest.matchAll(new RegExp(form, "g"))]) {
+      for (const match of [...rest.matchAll(form)]) {
         if (!this.#isKnownDay(match.groups ?? {})) return null;
         rest = rest.replace(match[0], " ");
       }
@@ -146,7 +147,7 @@ export class LocalTimes {
 
   #daysIn(text: string): string[] {
     return DATE_FORMS.flatMap((form) =>
-      [...text.matchAll(new RegExp(form, "g"))].map(({ groups }) => {
+      [...text.matchAll(form)].map(({ groups }) => {
         const { year, month, day } = readDay(groups ?? {});
         return `${year ?? this.#today.slice(0, 4)}-${month}-${day}`;
       })
@@ -189,7 +190,7 @@ function readDay(groups: Readonly<Record<string, string | undefined>>): {
 function timesIn(text: string): { readonly said: string; readonly value: string }[] {
   const left = { text };
   return TIME_FORMS.flatMap((form) =>
-    [...left.text.matchAll(new RegExp(form, "g"))].map(({ 0: said, groups }) => {
+    [...left.text.matchAll(form)].map(({ 0: said, groups }) => {
       left.text = left.text.replace(said, " ");
       const half = groups?.["half"];
       const hour = Number(groups?.["hour"]) % (half === undefined ? 25 : 12) +
