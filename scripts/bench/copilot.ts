@@ -71,8 +71,10 @@ export async function benchCopilot(world: BenchDatabase): Promise<BenchRow[]> {
 async function compareFirstWords(stage: CopilotStage): Promise<BenchRow[]> {
   const ours: number[] = [];
   const theirs: number[] = [];
-  for (let round = -20; round < ROUNDS; round++) {
-    const asker = pick(stage.askers, round + 20);
+  // Everybody has asked before: what their last turn began with is remembered
+  const warmups = stage.askers.length * 2;
+  for (let round = -warmups; round < ROUNDS; round++) {
+    const asker = pick(stage.askers, round + warmups);
     const isOursFirst = round % 2 === 0;
     const first = isOursFirst ? await askModel(stage, asker) : await askDirectly(stage);
     const second = isOursFirst ? await askDirectly(stage) : await askModel(stage, asker);

@@ -97,7 +97,10 @@ function openTurn(
       resultsIn(journal.modelTurns),
     ),
     answer,
-    askModel: askModel(engine, journal, { clock: ctx.clock, log: ctx.log }, signal, deadline),
+    // What rules and replies decide is done without any model, its words included
+    askModel: plan.kind === "model"
+      ? askModel(engine, journal, { clock: ctx.clock, log: ctx.log }, signal, deadline)
+      : null,
   };
 }
 
