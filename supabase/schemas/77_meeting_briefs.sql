@@ -280,9 +280,9 @@ comment on function private.known_competitors(uuid) is
   'Competitors that the organization''s knowledge names, and how to stand beside each.';
 
 create function private.place_of_brief(
-  p_org_id uuid, p_calendar_event_id uuid, p_meeting_id uuid, p_which text, p_with text, p_now timestamptz,
-  out event_id uuid, out meeting_id uuid
+  p_org_id uuid, p_calendar_event_id uuid, p_meeting_id uuid, p_which text, p_with text, p_now timestamptz
 )
+returns table (event_id uuid, meeting_id uuid)
 language plpgsql stable set search_path = ''
 as $$
 begin
@@ -317,6 +317,7 @@ begin
     join public.calendar_events as e on e.org_id = m.org_id and e.id = m.calendar_event_id
     where m.org_id = p_org_id and m.id = place_of_brief.meeting_id;
   end if;
+  return next;
 end;
 $$;
 comment on function private.place_of_brief(uuid, uuid, uuid, text, text, timestamptz) is
