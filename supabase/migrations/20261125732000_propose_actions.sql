@@ -9,7 +9,7 @@ as $$
 declare
   v_shown constant jsonb := private.unseal(
     private.copilot_key(p_action.org_id, p_action.user_id), 'action_shown:' || p_action.id, p_action.shown_sealed
-  );
+  )::jsonb;
 begin
   return jsonb_build_object(
     'id', p_action.id, 'org_id', p_action.org_id, 'conversation_id', p_action.conversation_id, 'turn_id', p_action.turn_id,
@@ -109,7 +109,7 @@ returns jsonb
 language plpgsql immutable set search_path = ''
 as $$
 declare
-  v_shown jsonb := '[]';
+  v_shown jsonb := '[]'::jsonb;
   v_effect jsonb;
   v_place integer;
 begin

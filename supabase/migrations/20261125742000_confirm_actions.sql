@@ -127,8 +127,8 @@ returns jsonb
 language plpgsql security invoker set search_path = ''
 as $$
 declare
-  v_org_id constant uuid := p_claim ->> 'org_id';
-  v_done jsonb := '[]';
+  v_org_id constant uuid := (p_claim ->> 'org_id')::uuid;
+  v_done jsonb := '[]'::jsonb;
   v_effect jsonb;
   v_place integer;
   v_error_code text;

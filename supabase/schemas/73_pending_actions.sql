@@ -260,7 +260,7 @@ language plpgsql stable security invoker set search_path = ''
 as $$
 declare
   v_user_id constant uuid := private.current_user_id();
-  v_meeting_id constant uuid := p_effect ->> 'meeting_id';
+  v_meeting_id constant uuid := (p_effect ->> 'meeting_id')::uuid;
   v_thread_id constant text := p_effect ->> 'thread_id';
 begin
   return array(

@@ -94,7 +94,7 @@ returns void
 language plpgsql stable security invoker set search_path = ''
 as $$
 declare
-  v_assignee constant uuid := p_links ->> 'assigned_to';
+  v_assignee constant uuid := (p_links ->> 'assigned_to')::uuid;
 begin
   if (p_links ->> 'company_id' is null or exists (
       select from public.companies as c where c.org_id = p_org_id and c.id = (p_links ->> 'company_id')::uuid
@@ -289,7 +289,7 @@ returns void
 language plpgsql security invoker set search_path = '' set timezone = 'UTC'
 as $$
 declare
-  v_id constant uuid := p_done ->> 'id';
+  v_id constant uuid := (p_done ->> 'id')::uuid;
   v_undo constant jsonb := p_done -> 'undo';
   v_now jsonb;
   v_is_same boolean;
