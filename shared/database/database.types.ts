@@ -1430,7 +1430,7 @@ export type Database = {
         Insert: {
           "created_at"?: string;
           "document"?: string | null;
-          "document_sha256"?: string | null;
+          "document_sha256"?: never;
           "is_active"?: boolean;
           "key": string;
           "org_id": string;
@@ -1441,7 +1441,7 @@ export type Database = {
         Update: {
           "created_at"?: string;
           "document"?: string | null;
-          "document_sha256"?: string | null;
+          "document_sha256"?: never;
           "is_active"?: boolean;
           "key"?: string;
           "org_id"?: string;

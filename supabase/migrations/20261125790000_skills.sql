@@ -10,16 +10,14 @@ create table public.org_skills (
   version integer,
   variables jsonb not null default '{}',
   document text,
-  document_sha256 text,
+  document_sha256 text generated always as (encode(extensions.digest(document, 'sha256'), 'hex')) stored,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
   primary key (org_id, key),
   constraint org_skills_key_shape check (key ~ '^[a-z][a-z0-9]*(-[a-z0-9]+){0,8}$' and char_length(key) <= 60),
   constraint org_skills_version_is_positive check (version > 0),
   constraint org_skills_variables_are_an_object check (jsonb_typeof(variables) = 'object' and pg_column_size(variables) <= 16384),
-  constraint org_skills_document_length check (char_length(document) between 1 and 40000),
-  constraint org_skills_document_has_its_hash check ((document is null) = (document_sha256 is null)),
-  constraint org_skills_document_sha256_shape check (document_sha256 ~ '^[0-9a-f]{64}$')
+  constraint org_skills_document_length check (char_length(document) between 1 and 40000)
 );
 comment on table public.org_skills is
   'An organization''s settings for documents of the skill library, by key; a document without a row is on and follows the library.';
@@ -84,14 +82,11 @@ begin
   if (select count(*) from public.org_skills as s where s.org_id = p_org_id and s.key <> p_key) >= 100 then
     raise sqlstate 'PT409' using message = 'conflict';
   end if;
-  insert into public.org_skills as s (org_id, key, is_active, version, variables, document, document_sha256)
-  values (
-    p_org_id, p_key, p_is_active, p_version, p_variables, p_document,
-    encode(sha256(convert_to(p_document, 'UTF8')), 'hex')
-  )
+  insert into public.org_skills as s (org_id, key, is_active, version, variables, document)
+  values (p_org_id, p_key, p_is_active, p_version, p_variables, p_document)
   on conflict (org_id, key) do update set
     is_active = excluded.is_active, version = excluded.version, variables = excluded.variables,
-    document = excluded.document, document_sha256 = excluded.document_sha256
+    document = excluded.document
   returning s.* into v_setting;
   return jsonb_build_object(
     'key', v_setting.key, 'is_active', v_setting.is_active, 'version', v_setting.version,

@@ -84,8 +84,6 @@ select tests.act_as('rui');
 select throws_ok($$ select public.set_org_skill(tests.id('rival'), 'one-more', true) $$, 'PT409', 'conflict', 'a hundred documents are enough');
 select lives_ok($$ select public.set_org_skill(tests.id('rival'), 'k1', false) $$, 'control: one of the hundred is set again');
 select tests.act_as_owner();
-select throws_ok($$ insert into public.org_skills (org_id, key, document) values (tests.id('acme'), 'hashless', 'x') $$, '23514', null, 'no document without its hash');
-select throws_ok($$ insert into public.org_skills (org_id, key, document, document_sha256) values (tests.id('acme'), 'hashless', 'x', 'y') $$, '23514', null, 'and a hash is one');
 select throws_ok($$ insert into public.org_skills (org_id, key) values (tests.id('acme'), 'cold-outreach') $$, '23505', null, 'a document is set once');
 
 select * from finish();

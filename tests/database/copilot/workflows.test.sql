@@ -134,6 +134,11 @@ select is(
   (select array[e.simulation_id::text, e.pending_action_id::text, e.status, e.skill_key] from pg_temp.executions() as e where not e.is_simulation),
   array[tests.id('run')::text, tests.id('edited')::text, 'running', 'seq-pipeline-review'], 'U60-088: confirming is the same sequence, not simulated'
 );
+select pg_temp.note('real run', (select jsonb_build_object('execution_id', e.id) from pg_temp.executions() as e where not e.is_simulation));
+select tests.act_as('ana');
+select throws_ok($$ select pg_temp.save('{"position": 7, "id": "seven"}', 'w1', tests.id('real run')) $$, 'PT404', 'not_found', 'nobody writes into the real run');
+select is(public.read_workflow(tests.id('real run')) ->> 'simulation_id', tests.id('run')::text, 'its owner reads it');
+select tests.act_as_owner();
 select pg_temp.decide('edited', 'executed');
 select is((select array[e.status, (e.finished_at is not null)::text] from pg_temp.executions() as e where not e.is_simulation), array['succeeded', 'true'], 'it ends when its effects do');
 select is((select e.status from pg_temp.executions() as e where e.id = tests.id('run')), 'succeeded', 'the simulation stays what it was');
@@ -145,6 +150,13 @@ select pg_temp.decide('edited', 'failed');
 select is((select array[e.status, e.error_code] from pg_temp.executions() as e where not e.is_simulation), array['failed', 'conflict'], 'what failed says so');
 select throws_ok($$ update public.workflow_executions set is_simulation = false where id = tests.id('run') $$, '23514', null, 'no real run without its simulation');
 select throws_ok($$ update public.workflow_executions set finished_at = null where id = tests.id('run') $$, '23514', null, 'what has ended has a time');
+
+-- Who leaves reads nothing any more.
+update public.organization_members set status = 'suspended' where org_id = tests.id('acme') and user_id = tests.id('ana');
+select tests.act_as('ana');
+select throws_ok($$ select public.read_workflow(tests.id('run')) $$, 'PT404', 'not_found', 'somebody suspended reads no run of theirs');
+select tests.act_as_owner();
+update public.organization_members set status = 'active' where org_id = tests.id('acme') and user_id = tests.id('ana');
 
 -- Late.
 select tests.act_as('ana');

@@ -142,6 +142,29 @@ const GIVEN: Readonly<Record<string, readonly string[] | undefined>> = {
     "status = 'open', decided_at = now()",
     "status = 'executed', decided_at = null",
   ],
+  org_skills_variables_are_an_object: [
+    "variables = '[]'",
+    "variables = jsonb_build_object('a', (select string_agg(md5(n::text), '') from generate_series(1, 2000) as n))",
+  ],
+  workflow_executions_end_once: [
+    "status = 'running', finished_at = now()",
+    "status = 'succeeded', finished_at = null",
+  ],
+  workflow_executions_status_is_known: ["status = 'nonsense', finished_at = now()"],
+  workflow_executions_inputs_are_small: [
+    "inputs = '[]'",
+    "inputs = jsonb_build_object('a', (select string_agg(md5(n::text), '') from generate_series(1, 1000) as n))",
+  ],
+  workflow_executions_real_ones_were_simulated: [
+    "is_simulation = false, simulation_id = null",
+    "is_simulation = true, simulation_id = id",
+  ],
+  workflow_steps_args_are_small: [
+    "args = '[]'",
+    "args = jsonb_build_object('a', (select string_agg(md5(n::text), '') from generate_series(1, 1000) as n))",
+  ],
+  workflow_steps_end_after_they_begin: ["finished_at = started_at - interval '1 second'"],
+  workflow_steps_position_counts_from_one: ["position = 0", "position = 21"],
   outbound_effects_running_has_a_holder: [
     "status = 'running', worker = null, leased_until = now()",
     "status = 'running', worker = 'w', leased_until = null",

@@ -265,6 +265,7 @@ export async function tryUnique(
 const FRESH_VALUES: Readonly<Record<string, string | undefined>> = {
   "private.recording_transcriptions.provider": "'meetingbaas'",
   "public.copilot_messages.role": "'assistant'",
+  "public.workflow_steps.position": "position % 20 + 1",
 };
 
 function freshValue(type: string): string {
