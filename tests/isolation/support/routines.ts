@@ -93,7 +93,8 @@ const ARGUMENTS: Readonly<Record<string, Argument | undefined>> = {
   p_from_email: () => "'someone@customer.test'",
   p_addresses: () => "'{}'",
   p_message: () => "null",
-  p_effect: () => `'{"kind": "send_email", "to": ["x@isolation.test"], "cc": []}'`,
+  p_effect: () =>
+    `'{"kind": "create_task", "title": "A task", "activity_kind": "note", "subject": "A note"}'`,
   p_effects: () => "'[]'",
   p_is_tainted: () => "true",
   p_own_words: () => "'{}'",
