@@ -100,7 +100,7 @@ const SETTLED: Readonly<Record<z.infer<typeof Outcome>, string>> = {
 };
 
 function describeStatus({ recordings, time_zone }: RecordingStatus): string {
-  if (recordings.length === 0) return "There is no recording of that.";
+  if (recordings.length === 0) return "There is no recording.";
   return recordings.map((recording) => {
     const at = `${formatDay(dayOf(recording.starts_at, time_zone), "short")}, ${
       formatTime(recording.starts_at, time_zone)
