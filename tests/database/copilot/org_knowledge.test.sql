@@ -195,6 +195,12 @@ select throws_ok(
   '23503', null, 'U60-072 and for members only'
 );
 
+-- Namesakes read the same text, and each has their own.
+select tests.given_member('amy', 'acme', 'agent');
+update public.profiles set first_name = 'Olga' where id = tests.id('amy');
+select is(pg_temp.persona('amy', 'acme'), pg_temp.persona('olga', 'acme'), 'U60-073 namesakes read the same');
+select is(pg_temp.compilations('amy'), 1, 'U60-072 but each has a text of their own');
+
 update public.organization_members set status = 'suspended' where org_id = tests.id('acme') and user_id = tests.id('adam');
 select is(pg_temp.compilations('adam'), null, 'U60-072 who is suspended leaves no text behind');
 select is(pg_temp.persona('adam', 'acme'), null, 'U60-072 and has none');

@@ -142,6 +142,23 @@ const GIVEN: Readonly<Record<string, readonly string[] | undefined>> = {
     "status = 'open', decided_at = now()",
     "status = 'executed', decided_at = null",
   ],
+  org_knowledge_products_are_lines: [
+    "products = array[' ']",
+    "products = array[null]::text[]",
+    "products = array[E'a\\nb']",
+    "products = array[repeat('a', 301)]",
+    "products = array_fill('a'::text, array[51])",
+  ],
+  org_knowledge_pain_points_are_lines: [
+    "pain_points = array[repeat('a', 501)]",
+    "pain_points = array_fill('a'::text, array[51])",
+  ],
+  org_knowledge_competitors_are_known: [
+    "competitors = '{}'",
+    "competitors = '[{}]'",
+    `competitors = '[{"name": "W", "price": 1}]'`,
+    `competitors = '[{"name": "W", "positioning": ""}]'`,
+  ],
   org_skills_variables_are_an_object: [
     "variables = '[]'",
     "variables = jsonb_build_object('a', (select string_agg(md5(n::text), '') from generate_series(1, 2000) as n))",
