@@ -61,12 +61,12 @@ begin
   select a.* into v_action
   from private.pending_actions as a
   where a.org_id = any(private.my_orgs()) and a.id = p_id and a.user_id = v_user_id;
-  -- What others lock before they come to an action is locked before it here too, in their order: an
-  -- erased conversation, a turn that proposes in its place, the end of a membership. Each of them either
+  -- What others lock before they come to an action is locked before it here too, in their order: a turn
+  -- that proposes in its place, an erased conversation, the end of a membership. Each of them either
   -- waits for what is under way here, or was over before.
   perform from public.organizations as o where o.id = v_action.org_id for key share;
-  perform from public.copilot_conversations as c where c.org_id = v_action.org_id and c.id = v_action.conversation_id for key share;
   perform from public.copilot_turns as t where t.org_id = v_action.org_id and t.id = v_action.turn_id for key share;
+  perform from public.copilot_conversations as c where c.org_id = v_action.org_id and c.id = v_action.conversation_id for key share;
   perform from public.organization_members as m
   where m.org_id = v_action.org_id and m.user_id = v_user_id and m.status = 'active'
   for share;

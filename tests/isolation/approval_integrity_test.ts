@@ -319,3 +319,38 @@ Deno.test("a yes that races with the end of a membership: done before it, or not
   }
   deepStrictEqual(await world.executions(), more(before, done));
 });
+
+Deno.test("a yes that races with the erasing of its conversation: done before it, or not at all", async () => {
+  const other = await world.act(ana);
+  const before = await world.executions();
+  let done = 0;
+  for (let index = 0; index < 60; index++) {
+    // Thirty turns a minute are a person's share
+    await world.admin.query("delete from private.copilot_accesses where user_id = $1", [ana.id]);
+    const begun = await world.givenTurn(asAna, home);
+    const [one] = await propose(asAna, begun, 1);
+    ok(one);
+    const { rows: [turnRow] } = await world.admin.query<{ conversation_id: string }>(
+      "select conversation_id from public.copilot_turns where id = $1",
+      [begun],
+    );
+    const erase = () =>
+      refusalOr(async () => {
+        await other.query("select public.erase_copilot_conversation($1)", [
+          turnRow?.conversation_id,
+        ]);
+        return "erased";
+      });
+    const confirm = () => decide(asAna, "confirm", one);
+    const came = index % 2 === 0
+      ? await Promise.all([confirm(), erase()])
+      : (await Promise.all([erase(), confirm()])).toReversed();
+    const told = came.join(" ");
+    ok(["queued erased", "not_found erased"].includes(told), told);
+    if (told.startsWith("queued")) done++;
+  }
+  const after = await world.executions();
+  strictEqual(after.tasks, before.tasks + done);
+  // What had not left goes with its conversation
+  strictEqual(after.effects, before.effects);
+});
