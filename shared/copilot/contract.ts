@@ -5,33 +5,6 @@ import { ActionName } from "./actions/action_names.ts";
 import { StructuredResponse } from "./panels/catalogue.ts";
 import { PendingAction } from "./proposals/proposal.ts";
 
-/** The longest message that is taken, in characters. */
-export const MESSAGE_MAX = 4_000;
-
-/** An option of a clarifying question that the person has chosen. */
-export const Selection = z.strictObject({
-  clarification_id: z.string().min(1).max(100),
-  option_id: z.string().min(1).max(100),
-}).describe("An option of the question that the last answer asked.");
-/** See the schema of the same name. */
-export type Selection = z.infer<typeof Selection>;
-
-/** A question to the copilot. */
-export const ChatInput = z.strictObject({
-  message: z.string().trim().min(1).max(MESSAGE_MAX).describe("What the person wrote."),
-  org_id: z.uuid().optional()
-    .describe("One of the caller's organizations; the active one where this is missing."),
-  conversation_id: z.uuid().optional()
-    .describe("The conversation it belongs to; a new one begins where this is missing or new."),
-  turn_id: z.uuid().optional()
-    .describe(
-      "Chosen by the client, if it wants to: sent again, the message is not answered twice.",
-    ),
-  selection: Selection.optional(),
-}).describe("A question to the copilot.");
-/** See the schema of the same name. */
-export type ChatInput = z.infer<typeof ChatInput>;
-
 /** A row that an answer rests on. */
 export const Evidence = z.strictObject({
   table: z.enum(EVIDENCE_TABLES),
@@ -41,7 +14,12 @@ export const Evidence = z.strictObject({
 export type Evidence = z.infer<typeof Evidence>;
 
 /** The four tools; no model is ever offered another (U60-062). */
-export const ToolName = z.enum(["list_skills", "get_skill", "execute_action", "resolve_entity"]);
+export const ToolName = z.enum([
+  "list_skills",
+  "get_skill",
+  "execute_action",
+  "resolve_entity",
+]);
 /** See the schema of the same name. */
 export type ToolName = z.infer<typeof ToolName>;
 
@@ -50,9 +28,15 @@ export type ToolName = z.infer<typeof ToolName>;
  * client can replace its placeholder by it.
  */
 export const ToolExecution = z.strictObject({
-  id: z.uuid().describe("The same in step_started, in step_finished and in the answer."),
+  id: z.uuid().describe(
+    "The same in step_started, in step_finished and in the answer.",
+  ),
   tool: ToolName,
-  action: z.enum([...ActionName.options, "confirm_pending_action", "cancel_pending_action"])
+  action: z.enum([
+    ...ActionName.options,
+    "confirm_pending_action",
+    "cancel_pending_action",
+  ])
     .nullable().describe("What execute_action did; null for the other tools."),
   label: z.string().describe("What the step does, for the person who waits."),
   args: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
@@ -72,10 +56,16 @@ export type ToolExecution = z.infer<typeof ToolExecution>;
 export const Routing = z.strictObject({
   decided_by: z.enum(["rules", "reply", "selection", "model"])
     .describe("rules, reply and selection ask no model."),
-  intent: z.string().max(100).describe("What was understood; `none` where nothing was."),
+  intent: z.string().max(100).describe(
+    "What was understood; `none` where nothing was.",
+  ),
   skill_key: z.string().max(100).nullable()
-    .describe("Of the skill, sequence or action that ran (U60-080); null where nothing ran."),
-  model_calls: z.int().nonnegative().describe("Requests to the language model behind this answer."),
+    .describe(
+      "Of the skill, sequence or action that ran (U60-080); null where nothing ran.",
+    ),
+  model_calls: z.int().nonnegative().describe(
+    "Requests to the language model behind this answer.",
+  ),
 });
 /** See the schema of the same name. */
 export type Routing = z.infer<typeof Routing>;
@@ -99,7 +89,9 @@ export type Notice = z.infer<typeof Notice>;
 /** A whole answer. */
 export const ChatAnswer = z.strictObject({
   id: z.uuid().describe("Of the turn; the events' ids begin with it."),
-  org_id: z.uuid().nullable().describe("The organization that was looked into."),
+  org_id: z.uuid().nullable().describe(
+    "The organization that was looked into.",
+  ),
   conversation_id: z.uuid(),
   text: z.string().describe("Plain text, never markup."),
   tool_executions: z.array(ToolExecution),
@@ -109,7 +101,9 @@ export const ChatAnswer = z.strictObject({
   pending_action: PendingAction.nullable()
     .describe("What waits for the person's yes; it was not done."),
   routing: Routing,
-  notice: Notice.nullable().describe("Why the answer is less than it could be; null if it is not."),
+  notice: Notice.nullable().describe(
+    "Why the answer is less than it could be; null if it is not.",
+  ),
 }).describe("The copilot's answer.");
 /** See the schema of the same name. */
 export type ChatAnswer = z.infer<typeof ChatAnswer>;
@@ -118,15 +112,25 @@ const eventId = z.string().describe("`<turn id>:<number>`, rising.");
 
 /** One of the server-sent events that an answer is streamed as. */
 export const ChatEvent = z.discriminatedUnion("event", [
-  z.strictObject({ id: eventId, event: z.literal("step_started"), data: ToolExecution }),
-  z.strictObject({ id: eventId, event: z.literal("step_finished"), data: ToolExecution }),
+  z.strictObject({
+    id: eventId,
+    event: z.literal("step_started"),
+    data: ToolExecution,
+  }),
+  z.strictObject({
+    id: eventId,
+    event: z.literal("step_finished"),
+    data: ToolExecution,
+  }),
   z.strictObject({
     id: eventId,
     event: z.literal("text"),
     data: z.strictObject({
       text: z.string().describe("Follows the text so far."),
       restart: z.literal(true).optional()
-        .describe("The text begins anew: what came before, from a turn that broke off, is void."),
+        .describe(
+          "The text begins anew: what came before, from a turn that broke off, is void.",
+        ),
     }),
   }),
   z.strictObject({
@@ -144,21 +148,12 @@ export type ChatEvent = z.infer<typeof ChatEvent>;
 export type ChatEventBody = ChatEvent extends infer E ? E extends ChatEvent ? Omit<E, "id"> : never
   : never;
 
-/** The body that older clients send. Who asks is the token's word, whatever the body says. */
-export const LegacyChatInput = z.strictObject({
-  message: ChatInput.shape.message,
-  conversationId: z.uuid().nullish(),
-  context: z.looseObject({
-    orgId: z.uuid().nullish(),
-  }).nullish().describe("Of its fields only orgId counts; others are taken and ignored."),
-}).describe("A question in the shape of older clients.");
-/** See the schema of the same name. */
-export type LegacyChatInput = z.infer<typeof LegacyChatInput>;
-
 /** The answer that older clients expect. */
 export const LegacyChatAnswer = z.strictObject({
   response: z.strictObject({
-    type: z.string().describe("`text`, or the type of the structured response."),
+    type: z.string().describe(
+      "`text`, or the type of the structured response.",
+    ),
     content: z.string(),
     structuredResponse: StructuredResponse.nullable(),
   }),

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { asJson } from "../database/as_json.ts";
 import { AppError, fromPostgrestError } from "../errors/app_error.ts";
 import type { RequestContext } from "../platform/request_context.ts";
-import type { SkillSettings, SkillSettingsInput } from "./contract.ts";
+import type { SkillSettings, SkillSettingsInput } from "./settings.ts";
 import type { SkillDocument } from "./document.ts";
 import { OrgSkill } from "./get_skill.ts";
 import { findInLibrary } from "./library.ts";

@@ -5,7 +5,8 @@ import type { TurnParts } from "@shared/copilot/turn/parts.ts";
 import { RunningTurns } from "@shared/copilot/turn/running_turns.ts";
 import { beginTurn, type StartedTurn, type TurnEngine } from "@shared/copilot/turn/turn_engine.ts";
 import { TURN_PARTS } from "@shared/copilot/turn/turn_parts.ts";
-import { ChatAnswer, ChatEvent, type ChatInput } from "@shared/copilot/contract.ts";
+import { type ChatInput } from "@shared/copilot/chat_input.ts";
+import { ChatAnswer, ChatEvent } from "@shared/copilot/contract.ts";
 import type {
   ModelCallOptions,
   ModelEvent,

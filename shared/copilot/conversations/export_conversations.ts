@@ -2,7 +2,8 @@
 import { z } from "zod";
 import { AppError, fromPostgrestError } from "../../errors/app_error.ts";
 import type { RequestContext } from "../../platform/request_context.ts";
-import { ConversationExport, type ExportInput } from "./contract.ts";
+import type { ExportInput } from "./contract.ts";
+import { ConversationExport } from "./messages.ts";
 
 /** One page, and where the next one begins. */
 export interface ExportPage {

@@ -3,12 +3,8 @@ import { z } from "zod";
 import { fromPostgrestError } from "../../errors/app_error.ts";
 import type { RequestContext } from "../../platform/request_context.ts";
 import { ChatAnswer } from "../contract.ts";
-import {
-  Conversation,
-  type ConversationMessages,
-  Message,
-  type MessagesQuery,
-} from "./contract.ts";
+import { Conversation, type MessagesQuery } from "./contract.ts";
+import { type ConversationMessages, Message } from "./messages.ts";
 
 /** One page, and where the one before it ends. */
 export interface MessagesPage {

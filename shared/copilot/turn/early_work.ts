@@ -4,7 +4,7 @@ import type { ModelEvent } from "../../model/model_provider.ts";
 import { beginStream } from "../../model/stream_model.ts";
 import type { RequestContext } from "../../platform/request_context.ts";
 import type { ReadAction, ReadResult } from "../actions/action.ts";
-import type { ChatInput } from "../contract.ts";
+import type { ChatInput } from "../chat_input.ts";
 import type { ContextCache, ContextKey } from "./context_cache.ts";
 import { type EngineHandles, TURN_MS } from "./engine_handles.ts";
 import { composeRequest, isSameFrame, type RequestFrame } from "./model_request.ts";

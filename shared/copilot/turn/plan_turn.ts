@@ -2,7 +2,7 @@
 // yes, an option of a question, one of the phrasings that rules know; all else is for the model.
 import type { Ambiguity } from "../clarify/ask_about_message.ts";
 import type { ChosenAction, StoredClarification } from "../clarify/clarification.ts";
-import type { ChatInput } from "../contract.ts";
+import type { ChatInput } from "../chat_input.ts";
 import type { TurnParts } from "./parts.ts";
 import type { TurnContext } from "./turn_store.ts";
 

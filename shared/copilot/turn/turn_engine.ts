@@ -3,7 +3,8 @@
 // nothing is told to anybody before it is, and what was begun on other grounds than the database then
 // gives is thrown away.
 import type { RequestContext } from "../../platform/request_context.ts";
-import type { ChatEvent, ChatInput } from "../contract.ts";
+import type { ChatInput } from "../chat_input.ts";
+import type { ChatEvent } from "../contract.ts";
 import { type ContextCache, type ContextKey } from "./context_cache.ts";
 import { beginEarly, type EarlyWork } from "./early_work.ts";
 import { EventQueue } from "./event_queue.ts";

@@ -9,10 +9,7 @@ import {
   undoAction,
 } from "@shared/copilot/proposals/decide_action.ts";
 import { EditInput } from "@shared/copilot/proposals/edit_input.ts";
-import {
-  ActionOutcome,
-  ActionState,
-} from "@shared/copilot/proposals/outcome.ts";
+import { ActionOutcome, ActionState } from "@shared/copilot/proposals/outcome.ts";
 import { PendingAction } from "@shared/copilot/proposals/proposal.ts";
 import type { Api } from "../_shared/http/create_api.ts";
 
@@ -43,8 +40,7 @@ function addReading(api: Api): void {
       operation: "copilot.list_pending_actions",
       method: "get",
       path: "/pending-actions",
-      summary:
-        "Lists the last fifty proposals of a conversation of the caller's; logged.",
+      summary: "Lists the last fifty proposals of a conversation of the caller's; logged.",
       query: ActionsQuery,
       response: z.array(PendingAction),
       errors: ["not_found"],
@@ -59,8 +55,7 @@ function addReading(api: Api): void {
       operation: "copilot.read_pending_action",
       method: "get",
       path: "/pending-actions/:actionId",
-      summary:
-        "Reads a proposal of the caller's and what became of each effect; logged.",
+      summary: "Reads a proposal of the caller's and what became of each effect; logged.",
       params: ActionPath,
       response: ActionState,
       errors: ["not_found"],

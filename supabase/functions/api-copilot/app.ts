@@ -5,7 +5,6 @@ import { type FunctionDeps, productionDeps } from "../_shared/http/function_deps
 import { addActionOperations } from "./action_operations.ts";
 import { addChatOperations } from "./chat_operations.ts";
 import { addConversationOperations } from "./conversation_operations.ts";
-import { createEngine } from "./copilot_engine.ts";
 import { addPanelOperations } from "./panel_operations.ts";
 import { addSkillOperations } from "./skill_operations.ts";
 
@@ -17,7 +16,7 @@ import { addSkillOperations } from "./skill_operations.ts";
  */
 export function createApp(deps: FunctionDeps = productionDeps()): Api {
   const api = createApi("api-copilot", deps);
-  addChatOperations(api, createEngine(deps));
+  addChatOperations(api, deps);
   addActionOperations(api);
   addConversationOperations(api);
   addPanelOperations(api);

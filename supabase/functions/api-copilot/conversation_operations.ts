@@ -5,8 +5,6 @@ import { archiveConversation } from "@shared/copilot/conversations/archive_conve
 import {
   Archived,
   Conversation,
-  ConversationExport,
-  ConversationMessages,
   ConversationPath,
   ConversationsQuery,
   Erased,
@@ -18,10 +16,15 @@ import {
   eraseConversation,
   eraseMyHistory,
 } from "@shared/copilot/conversations/erase_conversations.ts";
-import { exportConversations } from "@shared/copilot/conversations/export_conversations.ts";
 import { listConversations } from "@shared/copilot/conversations/list_conversations.ts";
-import { readConversation } from "@shared/copilot/conversations/read_conversation.ts";
 import type { Api } from "../_shared/http/create_api.ts";
+
+/** Loaded when somebody asks: what was said may hold any panel. */
+const messages = async () => ({
+  ...await import("@shared/copilot/conversations/messages.ts"),
+  ...await import("@shared/copilot/conversations/read_conversation.ts"),
+  ...await import("@shared/copilot/conversations/export_conversations.ts"),
+});
 
 const ORG_ERRORS = ["organization_not_found", "no_active_organization", "mfa_required"] as const;
 
@@ -55,9 +58,12 @@ function addReading(api: Api): void {
       "Reads the last messages of a conversation of the caller's own; the reading is logged.",
     params: ConversationPath,
     query: MessagesQuery,
-    response: ConversationMessages,
+    response: async () => (await messages()).ConversationMessages,
     errors: ["not_found"],
-  }, (ctx, { params, query }) => readConversation(ctx, params.conversationId, query));
+  }, async (ctx, { params, query }) => {
+    const { readConversation } = await messages();
+    return await readConversation(ctx, params.conversationId, query);
+  });
 
   api.operation({
     operation: "copilot.archive_conversation",
@@ -81,9 +87,12 @@ function addExport(api: Api): void {
     summary:
       "Exports all the caller's conversations in an organization, page by page; ten exports an hour.",
     body: ExportInput,
-    response: ConversationExport,
+    response: async () => (await messages()).ConversationExport,
     errors: [...ORG_ERRORS, "not_found", "export_limit_reached", "rate_limited"],
-  }, (ctx, { body }) => exportConversations(ctx, body));
+  }, async (ctx, { body }) => {
+    const { exportConversations } = await messages();
+    return await exportConversations(ctx, body);
+  });
 }
 
 function addErasing(api: Api): void {

@@ -13,6 +13,7 @@ import { type FunctionDeps, productionDeps } from "./function_deps.ts";
 import type { OpenApiDocument } from "./openapi_document.ts";
 import {
   type AnyOperationSpec,
+  loadSchema,
   type OperationCall,
   type OperationHandler,
   type OperationSpec,
@@ -103,7 +104,7 @@ export function createApi(name: ApiName, deps: FunctionDeps = productionDeps()):
 
   async function document(): Promise<OpenApiDocument> {
     const { createOpenApiDocument } = await import("./openapi_document.ts");
-    return createOpenApiDocument(name, specs);
+    return await createOpenApiDocument(name, specs);
   }
 
   const dispatch: Dispatch = (request, state) => {
@@ -158,7 +159,7 @@ function createRunner(
     const startedAt = performance.now();
     try {
       const reply = await handler(ctx, input, new ApiCall(name, caller, state, deps));
-      return reply instanceof Response ? reply : toResponse(reply, spec, deps);
+      return reply instanceof Response ? reply : await toResponse(reply, spec, deps);
     } finally {
       state.handlerMs = performance.now() - startedAt;
     }
@@ -180,10 +181,16 @@ async function authenticate(state: RequestState, verifyCaller: VerifyCaller): Pr
   return caller;
 }
 
-function toResponse(reply: Reply<unknown>, spec: AnyOperationSpec, deps: FunctionDeps): Response {
+async function toResponse(
+  reply: Reply<unknown>,
+  spec: AnyOperationSpec,
+  deps: FunctionDeps,
+): Promise<Response> {
   // A contract that is not kept must be noticed before a client notices it; in production the
   // answer is worth more than the check
-  if (deps.env.environment !== "production") spec.response.parse(reply.data);
+  if (deps.env.environment !== "production") {
+    (await loadSchema(spec.response)).parse(reply.data);
+  }
   return Response.json(spec.isBare === true ? reply.data : reply);
 }
 

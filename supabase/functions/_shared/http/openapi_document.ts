@@ -3,7 +3,7 @@ import { z } from "zod";
 import { ERROR_CATALOGUE, type ErrorCode } from "@shared/errors/catalogue.ts";
 import { FUNCTION_REGISTRY, type FunctionName } from "@shared/platform/function_registry.ts";
 import type { ApiName } from "./create_api.ts";
-import type { AnyOperationSpec } from "./operation.ts";
+import { type AnyOperationSpec, loadSchema } from "./operation.ts";
 
 /** A JSON value of the document. */
 export type JsonValue = string | number | boolean | null | JsonValue[] | JsonObject;
@@ -44,12 +44,16 @@ const BODY_ERRORS: readonly ErrorCode[] = [
  * @param specs Its operations.
  * @returns The document; the same contracts always make the same text.
  */
-export function createOpenApiDocument(
+export async function createOpenApiDocument(
   name: ApiName,
   specs: readonly AnyOperationSpec[],
-): OpenApiDocument {
+): Promise<OpenApiDocument> {
   const paths: { [path: string]: JsonObject } = {};
-  for (const spec of [...specs].sort((a, b) => compare(keyOf(a), keyOf(b)))) {
+  for (
+    const spec of (await Promise.all(specs.map(loadSpec))).sort((a, b) =>
+      compare(keyOf(a), keyOf(b))
+    )
+  ) {
     const path = `/${name}${spec.path === "/" ? "" : spec.path.replace(/:(\w+)/g, "{$1}")}`;
     paths[path] = { ...paths[path], [spec.method]: describeOperation(spec) };
   }
@@ -61,6 +65,21 @@ export function createOpenApiDocument(
       securitySchemes: { user: { type: "http", scheme: "bearer", bearerFormat: "JWT" } },
       schemas: { Problem: PROBLEM },
     },
+  };
+}
+
+/** A contract whose schemas are all there. */
+type LoadedSpec = AnyOperationSpec & {
+  readonly response: z.ZodType;
+  readonly stream?: z.ZodType;
+};
+
+async function loadSpec(spec: AnyOperationSpec): Promise<LoadedSpec> {
+  const { stream, ...rest } = spec;
+  return {
+    ...rest,
+    response: await loadSchema(spec.response),
+    ...(stream && { stream: await loadSchema(stream) }),
   };
 }
 
@@ -125,7 +144,7 @@ export function createSignedCallDocument(name: FunctionName, call: SignedCall): 
   };
 }
 
-function describeOperation(spec: AnyOperationSpec): JsonObject {
+function describeOperation(spec: LoadedSpec): JsonObject {
   return {
     operationId: spec.operation,
     summary: spec.summary,
@@ -157,7 +176,7 @@ function parameters(place: "path" | "query", schema: z.ZodType | undefined): Jso
   }));
 }
 
-function success(spec: AnyOperationSpec): JsonObject {
+function success(spec: LoadedSpec): JsonObject {
   const envelope: JsonObject = {
     type: "object",
     properties: {

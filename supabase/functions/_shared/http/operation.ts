@@ -8,6 +8,12 @@ import type { ServiceReason } from "@shared/platform/service_reasons.ts";
 /** Methods that an operation may have. */
 export type OperationMethod = "get" | "post" | "put" | "patch" | "delete";
 
+/**
+ * A schema of what is answered, or how to load it. It is only looked at when an answer is checked or
+ * documented, so one that is large need not be there when the function starts.
+ */
+export type AnswerSchema<S extends z.ZodType> = S | (() => Promise<S>);
+
 /** The contract of one operation. Schemas of objects must be strict: unknown keys are refused. */
 export interface OperationSpec<
   P extends z.ZodType,
@@ -25,11 +31,11 @@ export interface OperationSpec<
   readonly query?: Q;
   readonly body?: B;
   /** What stands under `data` in the answer. */
-  readonly response: R;
+  readonly response: AnswerSchema<R>;
   /** The answer is the body itself, without `data` around it: for clients older than the envelope. */
   readonly isBare?: boolean;
   /** What an event stream sends, when the operation can answer with one. */
-  readonly stream?: z.ZodType;
+  readonly stream?: AnswerSchema<z.ZodType>;
   /** Codes beyond those that every operation may answer. */
   readonly errors?: readonly ErrorCode[];
   /** 262,144 unless said otherwise. */
@@ -81,6 +87,15 @@ export type OperationHandler<
 
 /** The contract of any operation. */
 export type AnyOperationSpec = OperationSpec<z.ZodType, z.ZodType, z.ZodType, z.ZodType>;
+
+/**
+ * Gets a schema, wherever it is.
+ *
+ * @param schema The schema, or how to load it.
+ */
+export async function loadSchema<S extends z.ZodType>(schema: AnswerSchema<S>): Promise<S> {
+  return typeof schema === "function" ? await schema() : schema;
+}
 
 /**
  * Insists that a request schema refuses unknown keys.
