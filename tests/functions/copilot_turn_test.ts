@@ -369,3 +369,48 @@ Deno.test("U60-071 every panel is published with a schema and an example that ke
   }
   strictEqual(new Set(panels.map(({ type }) => type)).size, panels.length);
 });
+
+/** The published contract of what an operation answers, made into a check. */
+async function publishedCheck(path: string, method: string, media: string): Promise<z.ZodType> {
+  const document = z.object({
+    paths: z.record(
+      z.string(),
+      z.record(z.string(), z.object({ responses: z.record(z.string(), z.looseObject({})) })),
+    ),
+  }).parse(await (await stack.callFunction("api-copilot/openapi.json")).json());
+  const answer = z.object({
+    content: z.record(z.string(), z.object({ schema: z.looseObject({}) })),
+  })
+    .parse(document.paths[path]?.[method]?.responses["200"]);
+  const schema = answer.content[media]?.schema;
+  if (schema === undefined) throw new Error(`${method} ${path} is not published as ${media}`);
+  return z.fromJSONSchema(schema as Parameters<typeof z.fromJSONSchema>[0]);
+}
+
+Deno.test("answers, events and panels keep the published contract, and a changed one does not", async () => {
+  const { json } = await callAs(stack, rep, "api-copilot/chat", { message: MEETINGS });
+  const chat = await publishedCheck("/api-copilot/chat", "post", "application/json");
+  chat.parse(json);
+  strictEqual(chat.safeParse({ data: { ...json["data"] as object, text: 7 } }).success, false);
+  strictEqual(chat.safeParse({ data: { ...json["data"] as object, more: 1 } }).success, false);
+
+  const legacy = await callAs(stack, rep, "api-copilot", { message: MEETINGS });
+  const older = await publishedCheck("/api-copilot", "post", "application/json");
+  older.parse(legacy.json);
+  strictEqual(older.safeParse({ data: legacy.json }).success, false);
+
+  const events = await publishedCheck("/api-copilot/chat", "post", "text/event-stream");
+  for (const event of (await stream(rep, { message: MEETINGS })).events) events.parse(event);
+  strictEqual(events.safeParse({ id: "a:1", event: "thought", data: {} }).success, false);
+
+  const panels = z.array(z.object({
+    type: z.string(),
+    schema: z.looseObject({}),
+    example: z.looseObject({}),
+  })).parse((await callAs(stack, rep, "api-copilot/panels")).json["data"]);
+  for (const { type, schema, example } of panels) {
+    const panel = z.fromJSONSchema(schema as Parameters<typeof z.fromJSONSchema>[0]);
+    panel.parse(example);
+    strictEqual(panel.safeParse({ ...example, unlisted: true }).success, false, type);
+  }
+});

@@ -12,7 +12,7 @@ import { planTurn, type TurnPlan } from "./plan_turn.ts";
 import { type EarlyRead } from "./run_action.ts";
 import type { RunningTurns } from "./running_turns.ts";
 import { actionContext } from "./turn_state.ts";
-import type { TurnContext } from "./turn_store.ts";
+import type { OpenAction, TurnContext } from "./turn_store.ts";
 
 /** Work that was begun early and turned out to be what the turn needs. */
 export interface AcceptedWork {
@@ -59,7 +59,7 @@ export function beginEarly(
   const plan = planTurn(input, guess, engine.parts);
   const abort = new AbortController();
   const ends = AbortSignal.any([signal, abort.signal]);
-  const work = plan.kind === "model"
+  const work = plan.kind === "model" && !mayBeReply(engine, input.message)
     ? beginModel(engine, ctx, input, guess, ends)
     : plan.kind === "action"
     ? beginRead(engine, ctx, plan, guess, ends)
@@ -74,6 +74,19 @@ export function beginEarly(
     },
   };
 }
+
+/** Whether it could answer something that is open without this isolate knowing: no model is for that. */
+function mayBeReply({ parts }: EarlyEngine, message: string): boolean {
+  return parts.readReply(message, [ANYTHING_OPEN], { isAsked: true }).kind !== "none";
+}
+
+const ANYTHING_OPEN: OpenAction = {
+  id: "00000000-0000-4000-8000-000000000000",
+  turn_id: "00000000-0000-4000-8000-000000000000",
+  summary: "Do what was asked",
+  payload_sha256: "",
+  created_at: "2026-01-01T00:00:00Z",
+};
 
 interface Begun extends AcceptedWork {
   isFor(context: TurnContext): boolean;

@@ -4,7 +4,7 @@
 // gives is thrown away.
 import type { RequestContext } from "../../platform/request_context.ts";
 import type { ChatInput } from "../chat_input.ts";
-import type { ChatEvent } from "../contract.ts";
+import type { ChatAnswer, ChatEvent } from "../contract.ts";
 import { type ContextCache, type ContextKey } from "./context_cache.ts";
 import { beginEarly, type EarlyWork } from "./early_work.ts";
 import { EventQueue } from "./event_queue.ts";
@@ -189,10 +189,10 @@ function planOf(engine: TurnEngine, { input, context, resumed }: TurnStart): Tur
 async function finish(
   engine: TurnEngine,
   { key, context, input, resumed }: TurnStart,
-  work: Promise<string | null>,
+  work: Promise<ChatAnswer | null>,
   leave: () => void,
 ): Promise<void> {
-  const text = await work;
+  const answer = await work;
   leave();
   if (key === null || resumed !== null) return;
   const remembered = { ...key, conversationId: context.conversation_id };
@@ -200,18 +200,26 @@ async function finish(
   if (context.history.length === 0) {
     engine.cache.remember({ ...key, conversationId: null }, { ...context, open_actions: [] });
   }
-  if (text === null) {
+  if (answer === null) {
     engine.cache.forget(remembered);
     return;
   }
-  engine.cache.remember(remembered, followUp(context, input.message, text));
+  engine.cache.remember(remembered, followUp(context, input.message, answer));
 }
 
 /** What the next turn of a conversation begins with, as far as this isolate can know. */
-function followUp(context: TurnContext, message: string, text: string): TurnContext {
+function followUp(
+  context: TurnContext,
+  message: string,
+  { text, pending_action: pending }: ChatAnswer,
+): TurnContext {
   const at = new Date().toISOString();
+  const open = pending?.status === "open" ? [pending] : [];
   return {
     ...context,
+    open_actions: [...context.open_actions, ...open],
+    // What was asked back is known by the database; a guess that misses it is thrown away
+    clarification: null,
     history: [
       ...context.history,
       { role: "user" as const, text: message, created_at: at },

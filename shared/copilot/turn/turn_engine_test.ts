@@ -191,6 +191,22 @@ Deno.test("what is remembered lets the model be asked before the database has an
   strictEqual(rig.model.requests.length, 2, "and not asked again");
 });
 
+Deno.test("U60-083 U60-088 what may be a yes or a no is never sent to a model early", async () => {
+  const rig = turnRig(() => FOUND);
+  await rig.ask("Hello there, how is everything going?");
+  const asked = rig.model.requests.length;
+  for (const message of ["Confirm", "yes, send it", "Cancel", "ok but do NOT send that"]) {
+    rig.store.before = (call) => {
+      if (call === "begin") throw new AppError("rate_limited");
+    };
+    await rejects(rig.begin(message), { code: "rate_limited" });
+    strictEqual(rig.model.requests.length, asked, message);
+    rig.store.before = () => {};
+    await rig.ask("And how is everything else going?");
+    rig.model.requests.length = asked;
+  }
+});
+
 Deno.test("a request begun on other grounds is ended and begun again", async () => {
   const rig = turnRig(() => FOUND);
   await rig.ask("Hello there, how is everything going?");

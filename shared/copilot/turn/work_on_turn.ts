@@ -41,13 +41,13 @@ export interface TurnWork {
  * @param engine The parts, the model, time and chance.
  * @param ctx The caller, by a context that outlives their connection.
  * @param work The turn.
- * @returns The text of the stored answer; null where none was stored.
+ * @returns The stored answer; null where none was stored.
  */
 export async function workOnTurn(
   engine: EngineHandles,
   ctx: RequestContext,
   work: TurnWork,
-): Promise<string | null> {
+): Promise<ChatAnswer | null> {
   const deadline = new Date(ctx.clock.now().getTime() + TURN_MS);
   const timer = setTimeout(() => work.stop.abort("out_of_time"), TURN_MS);
   const turn = openTurn(engine, ctx, work, deadline);
@@ -184,7 +184,11 @@ function endOldSteps(turn: TurnState, steps: readonly ToolExecution[] | null): v
   }
 }
 
-async function endTurn(turn: TurnState, work: TurnWork, failure: unknown): Promise<string | null> {
+async function endTurn(
+  turn: TurnState,
+  work: TurnWork,
+  failure: unknown,
+): Promise<ChatAnswer | null> {
   const { journal, queue } = work;
   const end = endOf(turn, failure);
   try {
@@ -211,7 +215,7 @@ async function endTurn(turn: TurnState, work: TurnWork, failure: unknown): Promi
     if (last !== null) queue.push(last);
     if (end.error === null) queue.close();
     else queue.fail(end.error);
-    return answer.text;
+    return answer;
   } catch (cause) {
     await journal.close(null);
     turn.ctx.log.warn("turn_not_ended", { operation: "copilot.turn", entity_id: turn.id, cause });
