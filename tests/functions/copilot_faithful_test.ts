@@ -5,11 +5,11 @@ import type { ReadActionName } from "@shared/copilot/actions/action_names.ts";
 import { READ_ACTION_CATALOGUE } from "@shared/copilot/actions/catalogue.ts";
 import { faithfulCheck } from "@shared/copilot/guard/check_faithful.ts";
 import { corruptions } from "@shared/copilot/guard/corrupt_panel.ts";
-import { z } from "zod";
 import { actionContext } from "../support/action_context.ts";
 import { createCrmScene, CRM_NOW } from "../support/crm_scene.ts";
 import { createMeetingScene, NOW } from "../support/meeting_scene.ts";
 import { type Actor, createRivals } from "../support/rivals.ts";
+import { readableRows, type Row, Rows } from "../support/readable_rows.ts";
 import { testStack } from "../support/stack.ts";
 
 const stack = await testStack();
@@ -18,67 +18,6 @@ const crmScene = await createCrmScene(stack, crm);
 const day = await createRivals(stack);
 const scene = await createMeetingScene(stack, day.rep, day.colleague);
 const TIME_ZONE = "Europe/Berlin";
-
-const Rows = z.array(z.record(z.string(), z.unknown()));
-type Row = z.infer<typeof Rows>[number];
-
-/** What the caller may read, table by table; with the columns where not all of them may be. */
-const TABLES: Readonly<Record<string, string>> = {
-  activities: "*",
-  calendar_events: "*",
-  companies: "*",
-  contacts: "*",
-  deal_stages: "*",
-  deals: "*",
-  email_bodies: "*",
-  emails: "*",
-  meeting_action_items: "*",
-  meeting_attendees: "*",
-  meeting_insights: "*",
-  meetings: "*",
-  org_knowledge: "*",
-  recordings:
-    "id,title,platform,status,outcome,outcome_reason,meeting_id,calendar_event_id,scheduled_start_at,scheduled_end_at,joined_at,ended_at,settled_at,transcript_status,s3_upload_status,created_at,updated_at",
-  tasks: "*",
-  transcript_segments: "*",
-};
-
-async function readAs(actor: Actor, path: string): Promise<Row[]> {
-  const response = await fetch(`${stack.url}/rest/v1/${path}`, {
-    headers: {
-      apikey: stack.description.publishableKey,
-      authorization: `Bearer ${actor.token}`,
-    },
-  });
-  if (!response.ok) throw new Error(`${path}: ${await response.text()}`);
-  return Rows.parse(await response.json());
-}
-
-/** Every row that the caller may read, with what it refers to inside it. */
-async function readableRows(actor: Actor): Promise<Row[]> {
-  const tables = await Promise.all(
-    Object.entries(TABLES).map(([table, columns]) =>
-      readAs(
-        actor,
-        `${table}?select=${columns}&${table === "recordings" ? "" : `org_id=eq.${actor.orgId}`}`,
-      )
-    ),
-  );
-  const people = await readAs(actor, "profiles?select=id,first_name,last_name,email,time_zone");
-  const rows = [...tables.flat(), ...people];
-  const byId = new Map(
-    rows.flatMap((row) => typeof row["id"] === "string" ? [[row["id"], row]] : []),
-  );
-  return rows.map((row) => {
-    const parents = Object.entries(row).flatMap(([key, value]) => {
-      const parent = key !== "id" && key.endsWith("_id") && typeof value === "string"
-        ? byId.get(value)
-        : undefined;
-      return parent === undefined ? [] : [[`its_${key}`, parent]];
-    });
-    return { ...row, ...Object.fromEntries(parents) };
-  });
-}
 
 /** What may be calculated from rows: counts, weighted amounts, sums by what deals have in common. */
 function calculated(rows: readonly Row[]): number[] {
@@ -173,7 +112,7 @@ for (const [name, args, actor, now] of LOOK_UPS) {
       action.args.parse(args),
     );
     ok(panel !== null);
-    const rows = await readableRows(actor);
+    const rows = await readableRows(stack, actor);
     const check = faithfulCheck(rows, {
       now: new Date(now),
       timeZone: TIME_ZONE,

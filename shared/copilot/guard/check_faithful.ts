@@ -71,6 +71,7 @@ class FaithfulCheck {
   readonly #sets = new Map<string, TraceSet>();
   readonly #calculated: ReadonlySet<number | string>;
   readonly #own: readonly string[];
+  readonly #ownValues: readonly unknown[];
   readonly #ownWords: ReadonlySet<string>;
   readonly #moment: EvidenceMoment;
 
@@ -80,6 +81,7 @@ class FaithfulCheck {
       calculated.map((value) => typeof value === "string" ? instantOf(value) : value),
     );
     this.#own = own;
+    this.#ownValues = [...own, ...calculated];
     this.#ownWords = new Set(own.flatMap(wordsOf));
     this.#everything = new TraceSet(moment).add(rows);
     for (const row of rows) this.#index(row, []);
@@ -108,12 +110,11 @@ class FaithfulCheck {
     place: Place,
     found: Unfaithful[],
   ): void {
-    const ids = [
-      ...place.ids,
-      ...entries.flatMap(([key, value]) =>
-        ID_KEY.test(key) && typeof value === "string" ? [value] : []
-      ),
-    ];
+    // What no row knows, such as a run's own id, binds nothing
+    const own = entries.flatMap(([key, value]) =>
+      ID_KEY.test(key) && typeof value === "string" && this.#byId.has(value) ? [value] : []
+    );
+    const ids = [...place.ids, ...own];
     for (const [key, value] of entries) {
       const path = place.path === "" ? key : `${place.path}.${key}`;
       if (place.path === "" && OWN_KEYS.has(key)) continue;
@@ -136,7 +137,7 @@ class FaithfulCheck {
       return bound.hasWords(wordsOf(value).filter((word) => !this.#ownWords.has(word)));
     }
     // "type": "open_meeting" and the like; people and companies have keys of their own
-    return ENUM_VALUE.test(value) || bound.bearsOut(value, this.#own);
+    return ENUM_VALUE.test(value) || bound.bearsOut(value, this.#ownValues);
   }
 
   /** The rows with these ids, and what they hang in: a row is read with its parents. */

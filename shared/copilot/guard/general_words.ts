@@ -7,7 +7,7 @@ export const GENERAL_WORDS: ReadonlySet<string> = new Set(
   mr mrs ms dr crm ceo cfo cto coo cmo cro vp svp evp hr it pm am roi kpi kpis sla slas poc nda msa sow rfp rfi api
   apis sdk sso saas b2b b2c arr mrr acv tcv ae sdr bdr csm qbr eod eow eom q1 q2 q3 q4 h1 h2 faq pdf csv
   utc gmt est edt cst cdt mst mdt pst pdt cet cest bst us uk eu usa usd eur gbp jpy cad aud id ids ok
-  okay re fyi asap ps hi hello hey dear thanks regards best cheers sincerely
+  okay re fyi asap ps hi hello hey dear thank thanks regards best cheers sincerely
   sixty copilot slack gmail google calendar zoom teams meet outlook notetaker meddic meddpicc bant spin
   january february march april may june july august september october november december
   jan feb mar apr jun jul aug sep sept oct nov dec mon tue tues wed thu thur thurs fri sat sun

@@ -66,9 +66,9 @@ export class TraceSet {
    * Whether each sentence of a text states only what the rows hold.
    *
    * @param text Any text.
-   * @param own Words of ours.
+   * @param own Texts of ours, and what was calculated; the same at each call.
    */
-  bearsOut(text: string, own: readonly string[]): boolean {
+  bearsOut(text: string, own: readonly unknown[]): boolean {
     this.#evidence ??= new Evidence(this.#moment).addRows(this.#added).addRows(own);
     const evidence = this.#evidence;
     return text.split(/\n+|(?<=[.!?])\s+/).every((sentence) =>
