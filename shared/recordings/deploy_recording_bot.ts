@@ -3,6 +3,7 @@
 import { z } from "zod";
 import { fromPostgrestError } from "../errors/app_error.ts";
 import type { ClaimedJob, HandleJob, JobOutcome } from "../platform/jobs.ts";
+import { Permit } from "../platform/permit.ts";
 import type { ServiceContext } from "../platform/request_context.ts";
 import { type BotProvider, BotProviderError } from "./bot_provider.ts";
 import { planNextTry, type SendFailure } from "./plan_next_try.ts";
@@ -14,10 +15,7 @@ const WAIT_SECONDS = 900;
 const SILENCE_SECONDS = 900;
 /** The service refuses a second bot for five minutes; what it made before that, its lists know. */
 const ROOM_LOCK_SECONDS = 330;
-/**
- * How long the database's word to send holds, by a clock that nobody can set: less than the job's lease,
- * so that a worker that was asleep sends no second bot, even after the first one's meeting is over.
- */
+/** Less than the job's lease: who slept sends no second bot, even after the first one's meeting. */
 const SEND_WITHIN_MS = 20_000;
 /** What our own transcriber does not take in one piece is left to the provider's. */
 const LONG_MEETING_MINUTES = 120;
@@ -78,8 +76,7 @@ class Deployment {
   readonly #ctx: ServiceContext;
   readonly #job: ClaimedJob;
   readonly #recordingId: string;
-  /** When the database was last asked what may be done: its answer may have been read much later. */
-  #askedAt = 0;
+  #permit = new Permit(SEND_WITHIN_MS);
   readonly #about: { readonly p_org_id: string | null; readonly p_recording_id: string };
 
   constructor(deps: DeployDeps, ctx: ServiceContext, job: ClaimedJob, recordingId: string) {
@@ -119,7 +116,7 @@ class Deployment {
   }
 
   async #begin(isKnownUnsent: boolean): Promise<Step> {
-    this.#askedAt = performance.now();
+    this.#permit = new Permit(SEND_WITHIN_MS);
     const { data, error } = await this.#ctx.db.rpc("begin_bot_deployment", {
       ...this.#about,
       p_job_id: this.#job.id,
@@ -175,9 +172,7 @@ class Deployment {
   }
 
   async #create(bots: BotProvider, step: SendStep, isOneOfMany: boolean): Promise<string> {
-    if (performance.now() - this.#askedAt > SEND_WITHIN_MS) {
-      throw new Error("The right to send this bot is over");
-    }
+    if (this.#permit.isOver) throw new Error("The right to send this bot is over");
     return await bots.createBot({
       recordingId: this.#recordingId,
       botName: BOT_NAME,

@@ -1,6 +1,7 @@
 // The way by our own transcriber: a job is started once, and what came of it is read with our key,
 // whoever said that it has ended (U60-109, U60-122).
 import { fromPostgrestError } from "../errors/app_error.ts";
+import { Permit } from "../platform/permit.ts";
 import { sha256Hex } from "../platform/sha256.ts";
 import { applyJob } from "./apply_transcription_job.ts";
 import { parseStoredPlace } from "./stored_place.ts";
@@ -21,6 +22,8 @@ const SOURCE_LEFT_SECONDS = 2 * 3_600;
 /** When somebody looks, should the callback never come. */
 const FIRST_POLL_SECONDS = 120;
 const TOKEN_BYTES = 32;
+/** Less than the lease: who slept starts no second job, which would be paid for. */
+const START_WITHIN_MS = 60_000;
 
 /**
  * Goes one step: starts the job, or looks what came of it.
@@ -67,6 +70,7 @@ async function startJob(
   }
   if (audioUrl === null) return await failTranscription(deps, claim, "audio_unavailable");
   const token = createToken();
+  const permit = new Permit(START_WITHIN_MS);
   const { data: isOurs, error } = await deps.ctx.db.rpc("note_transcription_attempt", {
     p_org_id: claim.org_id,
     p_id: claim.id,
@@ -74,7 +78,7 @@ async function startJob(
     p_token_hash: await hashToken(token),
   });
   if (error) throw fromPostgrestError(error);
-  if (isOurs !== true) return;
+  if (isOurs !== true || permit.isOver) return;
   const callbackUrl = deps.callbackUrl(token);
   const jobId = await transcriber.startJob({ audioUrl, callbackUrl, reference: claim.id });
   await noteJob(deps, claim, jobId);
