@@ -2,8 +2,7 @@
 // that is not seen.
 
 /** Controls but tab and line feed, and characters that turn the direction of what is read. */
-const UNSEEN =
-  /(?![\t\n])\p{Cc}|[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/gu;
+const UNSEEN = /(?![\t\n])\p{Cc}|[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/gu;
 
 /**
  * Cleans a text of several lines.

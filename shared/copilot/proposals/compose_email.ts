@@ -83,9 +83,7 @@ function foldWords(text: string): string {
   let line = "Subject: ".length;
   return text.split(/(?<=\S) (?=\S)/).map((word, index) => {
     const isBroken = index > 0 && line + 1 + word.length > LINE_MAX;
-    line = isBroken
-      ? 1 + word.length
-      : line + word.length + (index > 0 ? 1 : 0);
+    line = isBroken ? 1 + word.length : line + word.length + (index > 0 ? 1 : 0);
     return (index === 0 ? "" : isBroken ? "\r\n " : " ") + word;
   }).join("");
 }

@@ -77,9 +77,7 @@ function asActionContext(
   ctx: RequestContext,
   { action, owner }: StoredAction,
 ): ActionContext {
-  const names = [owner.first_name, owner.last_name].filter((name) =>
-    name !== null
-  );
+  const names = [owner.first_name, owner.last_name].filter((name) => name !== null);
   const { db, userId, requestId, log, clock, signal, fetch } = ctx;
   return {
     ...{ db, userId, requestId, log, clock, signal, fetch },

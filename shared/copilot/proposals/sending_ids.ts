@@ -7,8 +7,7 @@
  * @returns With angle brackets, as the header `Message-ID` has it.
  */
 export function newMessageId(from: string): string {
-  const domain =
-    from.slice(from.lastIndexOf("@") + 1).replace(/[^\w.-]/g, "") ||
+  const domain = from.slice(from.lastIndexOf("@") + 1).replace(/[^\w.-]/g, "") ||
     "sixty.invalid";
   return `<sixty.${crypto.randomUUID()}@${domain.slice(-120)}>`;
 }
