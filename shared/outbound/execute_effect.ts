@@ -5,6 +5,7 @@ import type { z } from "zod";
 import { Effect } from "../copilot/proposals/effect.ts";
 import { fromPostgrestError } from "../errors/app_error.ts";
 import type { ClaimedJob, HandleJob, JobOutcome } from "../platform/jobs.ts";
+import { Permit } from "../platform/permit.ts";
 import type { ServiceContext } from "../platform/request_context.ts";
 import { type Delivered, type Delivery, openDelivery, type OutboundDeps } from "./delivery.ts";
 import { BegunEffect, ExecutePayload, type RunningEffect } from "./outbound_contract.ts";
@@ -56,7 +57,7 @@ class Execution {
   readonly #ctx: ServiceContext;
   readonly #job: ClaimedJob;
   readonly #effectId: string;
-  readonly #elapsed: () => number;
+  readonly #elapsed: (() => number) | undefined;
   /** Whether something may be out there that nobody has found. */
   #isUnclear = false;
 
@@ -65,11 +66,11 @@ class Execution {
     this.#ctx = ctx;
     this.#job = job;
     this.#effectId = effectId;
-    this.#elapsed = deps.elapsed ?? (() => performance.now());
+    this.#elapsed = deps.elapsed;
   }
 
   async run(): Promise<JobOutcome> {
-    const beganAt = this.#elapsed();
+    const permit = new Permit(SEND_WITHIN_MS, this.#elapsed);
     const begun = await this.#begin();
     if (begun.status === "busy") {
       return { outcome: "postponed", at: this.#later(BUSY_MS), code: "busy" };
@@ -78,7 +79,7 @@ class Execution {
     this.#isUnclear = begun.attempt > 1 && (begun.last_code ?? UNCLEAR_CODE) === UNCLEAR_CODE;
     let delivered: Delivered;
     try {
-      delivered = await this.#deliver(begun, beganAt);
+      delivered = await this.#deliver(begun, permit);
     } catch (cause) {
       if (!(cause instanceof OutboundError)) throw cause;
       return await this.#settle(begun, cause);
@@ -101,7 +102,7 @@ class Execution {
     return BegunEffect.parse(data);
   }
 
-  async #deliver(running: RunningEffect, beganAt: number): Promise<Delivered> {
+  async #deliver(running: RunningEffect, permit: Permit): Promise<Delivered> {
     const delivery = this.#open(running);
     if (this.#isUnclear) {
       const found = await delivery.find();
@@ -109,7 +110,7 @@ class Execution {
       this.#isUnclear = false;
     }
     this.#ctx.signal.throwIfAborted();
-    if (this.#elapsed() - beganAt > SEND_WITHIN_MS) throw new OutboundError("rate_limited");
+    if (permit.isOver) throw new OutboundError("rate_limited");
     return await delivery.send();
   }
 

@@ -4,19 +4,23 @@
 
 /** The right to do one thing outside, for a while. Make it before asking for the right. */
 export class Permit {
-  readonly #askedAt = performance.now();
+  readonly #elapsedMs: () => number;
   readonly #limitMs: number;
+  readonly #askedAt: number;
 
   /**
    * @param limitMs How long it holds, counted from the asking: the answer may have been read much
    *   later. Less than the lease that it comes with.
+   * @param elapsedMs Milliseconds that never go back; replaced in tests.
    */
-  constructor(limitMs: number) {
+  constructor(limitMs: number, elapsedMs: () => number = () => performance.now()) {
     this.#limitMs = limitMs;
+    this.#elapsedMs = elapsedMs;
+    this.#askedAt = elapsedMs();
   }
 
   /** Whether it is too late: somebody else may do it now. */
   get isOver(): boolean {
-    return performance.now() - this.#askedAt > this.#limitMs;
+    return this.#elapsedMs() - this.#askedAt > this.#limitMs;
   }
 }
