@@ -54,7 +54,9 @@ export async function runAction(
   if (answer.routing.skill_key === null) {
     answer.routing = { ...answer.routing, skill_key: action };
   }
-  if (finding.panel !== null) answer.panel = finding.panel;
+  // What waits for a yes stays before the person, whatever was looked up after it
+  const mayShow = answer.pending === null || finding.pending !== null;
+  if (finding.panel !== null && mayShow) answer.panel = finding.panel;
   if (finding.pending !== null) answer.pending = finding.pending;
   answer.plainText = finding.text;
   return finding;

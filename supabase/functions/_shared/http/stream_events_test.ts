@@ -1,7 +1,12 @@
 // Unit tests of server-sent events.
 import { deepStrictEqual, match, strictEqual } from "node:assert/strict";
 import { AppError } from "@shared/errors/app_error.ts";
-import { type ServerSentEvent, streamEvents, wantsEventStream } from "./stream_events.ts";
+import {
+  readLastEventId,
+  type ServerSentEvent,
+  streamEvents,
+  wantsEventStream,
+} from "./stream_events.ts";
 
 const CTX = {
   requestId: "request-1",
@@ -59,5 +64,55 @@ Deno.test("wantsEventStream() is true for those who name it", () => {
   deepStrictEqual(
     [null, "*/*", "application/json", "text/event-stream;q=0", "text/*"].map(wants),
     [false, false, false, false, false],
+  );
+});
+
+Deno.test("streamEvents() sends comments while nothing comes, and loses no event by it", async () => {
+  async function* slow(): AsyncGenerator<ServerSentEvent, void, void> {
+    yield { id: "a:1", event: "text", data: 1 };
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    yield { id: "a:2", event: "text", data: 2 };
+  }
+  const text = await streamEvents(CTX, slow(), { keepAliveMs: 15 }).text();
+  const blocks = text.trim().split("\n\n");
+  deepStrictEqual(blocks.filter((block) => !block.startsWith(":")), [
+    "id: a:1\nevent: text\ndata: 1",
+    "id: a:2\nevent: text\ndata: 2",
+  ]);
+  strictEqual(blocks.some((block) => block.startsWith(": ")), true);
+});
+
+Deno.test("streamEvents() lets go of who went away while nothing came", async () => {
+  const wake = Promise.withResolvers<void>();
+  let isStopped = false;
+  async function* waiting(): AsyncGenerator<ServerSentEvent, void, void> {
+    try {
+      yield { id: "a:1", event: "text", data: 1 };
+      await wake.promise;
+      yield { id: "a:2", event: "text", data: 2 };
+    } finally {
+      isStopped = true;
+    }
+  }
+  const reader = streamEvents(CTX, waiting()).body?.getReader();
+  await reader?.read();
+  const pending = reader?.read();
+  await reader?.cancel();
+  strictEqual((await pending)?.done, true, "nobody waits for the work");
+  wake.resolve();
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  strictEqual(isStopped, true);
+});
+
+Deno.test("readLastEventId() reads the number of this stream's last event, and of no other's", () => {
+  const read = (id: string | null): number =>
+    readLastEventId(
+      new Request("http://x.test", id === null ? {} : { headers: { "last-event-id": id } }),
+      "turn-1",
+    );
+  deepStrictEqual(["turn-1:7", "turn-1:0", "turn-1:123456789"].map(read), [7, 0, 123456789]);
+  deepStrictEqual(
+    [null, "turn-2:7", "turn-1:", "turn-1:-1", "turn-1:7x", "turn-1:1234567890", "7"].map(read),
+    [0, 0, 0, 0, 0, 0, 0],
   );
 });
