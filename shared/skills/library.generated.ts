@@ -2074,7 +2074,12 @@ export const LIBRARY_ENTRIES: readonly LibraryEntry[] = [{
     ],
     "panel": "next_meeting_command_center",
     "title": "Your next meeting: ${outputs.brief.event.title}",
-    "sections": [{ "id": "meeting", "heading": "The meeting", "items": "${outputs.facts.items}" }, {
+    "sections": [{
+      "id": "meeting",
+      "heading": "The meeting",
+      "items": "${outputs.facts.items}",
+      "empty": "No meeting with others is planned in the next 90 days.",
+    }, {
       "id": "people",
       "heading": "Who comes",
       "items": "${outputs.people.items}",
@@ -2111,7 +2116,7 @@ export const LIBRARY_ENTRIES: readonly LibraryEntry[] = [{
     "body":
       "# How to prepare a meeting\n\nThe person wants to walk in knowing who sits there, what was agreed and what the next step is. A\nbrief that takes longer to read than the walk to the room has failed.\n\n1. Find the meeting. If two could be meant, ask which; do not guess.\n2. Say who comes, with their role. Say who decides where that is on record, and that it is not where\n   it is not.\n3. Say where the deal stands: stage, amount, expected close, days since the stage last changed.\n4. Say what is open from last time, the person's own promises first. A promise that was not kept is\n   the first thing to speak about.\n5. Give at most five talking points. Each rests on something that is on record, and says what to ask\n   for.\n6. Where a competitor came up, give ${org.name}'s own positioning, never a claim about the\n   competitor that nobody has written down.\n\nNever fill a gap with an assumption. \"Not on record\" is an answer, and a question to ask in the\nmeeting.",
   },
-  "sha256": "e86aa319f928ae50c9261f409a5bb92dd529ce4669c2a9bdcfd11d0c3a0a1874",
+  "sha256": "8645813468fb695806ab9174a2d673462ff9dd43d12c69c7cc792d0fd6686605",
 }, {
   "document": {
     "key": "seq-pipeline-review",
@@ -2428,6 +2433,7 @@ export const LIBRARY_ENTRIES: readonly LibraryEntry[] = [{
       "id": "meeting",
       "heading": "What it was about",
       "items": "${outputs.facts.items}",
+      "empty": "No recorded meeting was found in the last 90 days.",
     }, {
       "id": "commitments",
       "heading": "What was agreed",
@@ -2455,7 +2461,7 @@ export const LIBRARY_ENTRIES: readonly LibraryEntry[] = [{
     "body":
       "# How to follow up on a meeting\n\nA follow-up is a record that both sides would sign. It says what was agreed, who does it and by\nwhen, and asks for the next step. It is short.\n\n1. Take the agreed items from the record of the meeting. Do not add items that would be nice.\n2. The person's own promises become tasks of theirs, with the date that was said, or the\n   organization's default where none was.\n3. What the other side promised goes into the email as a friendly list, not into tasks of ours.\n4. Write the email to the people who were there and are outside ${org.name}, and to nobody else.\n5. Note the meeting on its deal, so that the next person who looks finds it.\n\nEverything is shown first. Nothing is created or sent before the person has confirmed exactly this.",
   },
-  "sha256": "72ad3903eea85197728a9a80923f1f010baa5ce2ba9ef8e71ee2504d3f027057",
+  "sha256": "83ad8edd45eb9e8e9529fa3f3c9876c05a4a93281441741f643dea3b1cc8bb3f",
 }, {
   "document": {
     "key": "seq-qbr-prep",

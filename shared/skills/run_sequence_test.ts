@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { AppError } from "../errors/app_error.ts";
 import type { ModelOutcome } from "../model/model_provider.ts";
 import { openFixtureWorld } from "./lab/fixture_world.ts";
+import { NO_MEETING } from "./library/fixtures/techcorp_days.ts";
 import { IDS } from "./library/fixtures/techcorp_ids.ts";
 import { TECHCORP_WORLD } from "./library/fixtures/techcorp_world.ts";
 import { LIBRARY } from "./library.ts";
@@ -218,6 +219,18 @@ Deno.test("a step that finds nothing is said to be missing where the document ca
   const blind = openFixtureWorld({ ...TECHCORP_WORLD, reads: less }, store);
   await rejectsWith("not_found", runSequence(blind.deps, "seq-deal-rescue-plan", {}, OPTIONS));
   assert.deepEqual(blind.trace.proposed, []);
+});
+
+Deno.test("U60-085 where there is no meeting nothing is made up, and nothing is proposed", async () => {
+  const reads = { ...TECHCORP_WORLD.reads, get_meeting_brief_data: () => NO_MEETING };
+  for (const key of ["seq-next-meeting-command-center", "seq-post-meeting-followup-pack"]) {
+    const { deps, trace } = openFixtureWorld({ ...TECHCORP_WORLD, reads });
+    const result = await runSequence(deps, key, {}, OPTIONS);
+    assert.equal(result.pendingAction, null);
+    assert.deepEqual(trace.proposed, []);
+    assert.doesNotMatch(result.text, /Dana|TechCorp|Follow-up:|: title/);
+    assert.ok("title" in result.panel && !String(result.panel.title).includes(":"));
+  }
 });
 
 Deno.test("an organization's variables and own document are what runs, and a version it is held at", async () => {

@@ -2,16 +2,18 @@
 // happened. As in views.ts, only what a rule uses is named.
 import { z } from "zod";
 import { EVIDENCE_TABLES } from "../../copilot/actions/action.ts";
-import { ActivityView, DealView, TaskView } from "./views.ts";
+import { ActivityView, Currency, DealView, TaskView } from "./views.ts";
 
 const text = z.string().nullish();
+const instant = z.iso.datetime({ offset: true });
+const day = z.iso.date().nullish().catch(null);
 const Named = z.object({ id: z.uuid(), name: z.string() }).nullish();
 const evidence = z.array(z.object({ table: z.enum(EVIDENCE_TABLES), id: z.uuid() })).default([]);
 
 /** Meetings behind and ahead. */
 export const MeetingsAround = {
-  last_meeting: z.object({ meeting_id: z.uuid(), title: text, started_at: z.string() }).nullish(),
-  next_meeting: z.object({ calendar_event_id: z.uuid(), title: text, start_time: z.string() })
+  last_meeting: z.object({ meeting_id: z.uuid(), title: text, started_at: instant }).nullish(),
+  next_meeting: z.object({ calendar_event_id: z.uuid(), title: text, start_time: instant })
     .nullish(),
 };
 
@@ -37,7 +39,7 @@ export const RiskView = z.object({
   ]),
   weight: z.number(),
   days: z.number().nullish(),
-  day: text,
+  day,
   evidence,
 });
 /** See the schema of the same name. */
@@ -51,7 +53,7 @@ export const RisksView = z.object({
 });
 
 const Total = z.object({
-  currency: z.string(),
+  currency: Currency,
   count: z.number(),
   amount: z.coerce.number(),
   weighted_amount: z.coerce.number().nullish(),
@@ -70,7 +72,7 @@ export const PipelineView = z.object({
       id: z.uuid(),
       name: z.string(),
       amount: z.coerce.number(),
-      currency: z.string(),
+      currency: Currency,
       stage: z.string(),
       change: z.string(),
     })).default([]),
@@ -86,7 +88,7 @@ export const ContactView = z.object({
     email: text,
     job_title: text,
     notes: text,
-    last_interaction_at: text,
+    last_interaction_at: instant.nullish().catch(null),
     company: Named,
   }),
   deals: z.array(DealView).default([]),
@@ -128,7 +130,7 @@ export const TasksView = z.object({
 export const ActivitiesView = z.object({
   total: z.number(),
   activities: z.array(ActivityView.extend({
-    day: text,
+    day,
     by_name: text,
     deal: Named,
     contact: Named,
@@ -143,10 +145,10 @@ export const MeetingsView = z.object({
     calendar_event_id: z.uuid().nullish(),
     meeting_id: z.uuid().nullish(),
     title: text,
-    start_time: z.string(),
-    end_time: text,
+    start_time: instant,
+    end_time: instant.nullish().catch(null),
     all_day: z.boolean().default(false),
-    day: z.string(),
+    day: z.iso.date(),
     meeting_url: text,
     people: z.array(z.object({ name: text, email: text, contact_id: z.uuid().nullish() }))
       .default([]),
@@ -171,14 +173,14 @@ export const ThreadView = z.object({
   thread: z.object({
     thread_id: text,
     subject: text,
-    last_sent_at: z.string(),
+    last_sent_at: instant,
     total: z.number(),
     messages: z.array(z.object({
       email_id: z.uuid(),
       direction: z.string(),
       from_email: z.string(),
       subject: text,
-      sent_at: z.string(),
+      sent_at: instant,
     })),
   }).nullable(),
 });

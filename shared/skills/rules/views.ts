@@ -5,7 +5,11 @@ import { EVIDENCE_TABLES } from "../../copilot/actions/action.ts";
 
 const text = z.string().nullish();
 const id = z.uuid().nullish();
-const instant = z.string().nullish();
+/** A moment or a day that is none counts as missing. */
+const instant = z.iso.datetime({ offset: true }).nullish().catch(null);
+const day = z.iso.date().nullish().catch(null);
+/** ISO 4217. */
+export const Currency = z.string().regex(/^[A-Z]{3}$/);
 
 /** Something with a name and an id. */
 const Named = z.object({ id: z.uuid(), name: z.string() }).nullish();
@@ -30,11 +34,11 @@ export const DealView = z.object({
   deal_id: id,
   name: z.string(),
   amount: z.coerce.number(),
-  currency: z.string(),
+  currency: Currency,
   status: z.string().default("open"),
   stage: z.union([z.string(), z.object({ id: z.uuid(), name: z.string() })]),
   probability: z.number().nullish(),
-  expected_close_on: text,
+  expected_close_on: day,
   next_step: text,
   lost_reason: text,
   stage_changed_at: instant,
@@ -44,7 +48,6 @@ export const DealView = z.object({
   owner_name: text,
   is_own: z.boolean().nullish(),
   is_mine: z.boolean().nullish(),
-  last_activity: z.object({ table: z.string(), id: z.uuid(), at: z.string() }).nullish(),
 });
 /** See the schema of the same name. */
 export type DealView = z.infer<typeof DealView>;
@@ -71,7 +74,7 @@ export const InsightView = z.object({
   text: z.string(),
   subject: text,
   assignee_name: text,
-  due_on: text,
+  due_on: day,
 });
 /** See the schema of the same name. */
 export type InsightView = z.infer<typeof InsightView>;
@@ -82,7 +85,7 @@ export const TaskView = z.object({
   id: id,
   title: z.string(),
   due_at: instant,
-  due_day: text,
+  due_day: day,
   is_overdue: z.boolean().nullish(),
   priority: z.string().default("normal"),
   status: z.string().default("open"),
@@ -98,7 +101,7 @@ export const ActivityView = z.object({
   id: id,
   kind: z.string(),
   subject: z.string(),
-  occurred_at: z.string(),
+  occurred_at: z.iso.datetime({ offset: true }),
 });
 /** See the schema of the same name. */
 export type ActivityView = z.infer<typeof ActivityView>;
@@ -109,7 +112,7 @@ const Said = z.object({
   meetings: z.array(z.object({
     meeting_id: z.uuid(),
     title: text,
-    day: text,
+    day,
     summary: text,
   })).default([]),
 }).default({ action_items: [], insights: [], meetings: [] });
@@ -122,7 +125,7 @@ export const BriefView = z.object({
     title: text,
     start_time: instant,
     end_time: instant,
-    day: text,
+    day,
     location: text,
     meeting_url: text,
     summary: text,
