@@ -4,6 +4,7 @@ import type { z } from "zod";
 import { AppError } from "../../errors/app_error.ts";
 import { isErrorCode } from "../../errors/catalogue.ts";
 import { canonicalize } from "../../model/canonical_json.ts";
+import { sha256Hex } from "../../platform/sha256.ts";
 import type { ProposeAction, ReadAction, ReadResult } from "../actions/action.ts";
 import { ActionName } from "../actions/action_names.ts";
 import type { PendingAction } from "../proposals/proposal.ts";
@@ -266,9 +267,9 @@ export function checkArgs(schema: z.ZodType, args: unknown): unknown {
 
 /** The same wish of the same turn is one proposal, however often it is made. */
 async function proposalKey(name: string, args: unknown): Promise<string> {
-  const text = JSON.stringify([name, canonicalize(args)]);
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
-  return `${name}:${new Uint8Array(digest).toHex().slice(0, 32)}`;
+  const digest = await sha256Hex(JSON.stringify([name, canonicalize(args)]));
+  return `${name}:${digest.slice(0, 32)}`;
+}`;
 }
 
 function readKey(args: unknown): string {
