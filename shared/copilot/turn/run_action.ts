@@ -269,7 +269,6 @@ export function checkArgs(schema: z.ZodType, args: unknown): unknown {
 async function proposalKey(name: string, args: unknown): Promise<string> {
   const digest = await sha256Hex(JSON.stringify([name, canonicalize(args)]));
   return `${name}:${digest.slice(0, 32)}`;
-}`;
 }
 
 function readKey(args: unknown): string {
