@@ -370,3 +370,46 @@ Deno.test("V-03 a meeting brief is stored within a second of being asked for, wi
   console.log(`brief stored after ${times.map(Math.round).join(", ")} ms`);
   ok((times[10] ?? 0) < 1_000, `${times[10]} ms`);
 });
+
+Deno.test("U60-085 U60-086 the two flows run from a message: routed by rules, in simulation, without a model", async () => {
+  const people = JSON.stringify([
+    { email: rep.email, self: true },
+    { email: scene.contactEmail, name: "Dana R." },
+  ]);
+  await stack.sql(
+    `insert into public.calendar_events
+       (org_id, user_id, external_id, title, start_time, end_time, attendees, attendees_count, response_status)
+     values ($1, $2, $3, 'TechCorp: the very next', now() + interval '1 hour', now() + interval '2 hours', $4, 2, 'accepted')`,
+    [rep.orgId, rep.userId, crypto.randomUUID(), people],
+  );
+  for (
+    const [message, panel] of [
+      ["Prep for my next meeting", "next_meeting_command_center"],
+      ["Create follow-ups", "post_meeting_followup_pack"],
+    ]
+  ) {
+    await stack.sql("delete from private.copilot_accesses where user_id = $1", [rep.userId]);
+    const { status, json } = await callAs(stack, rep, "api-copilot/chat", { message });
+    strictEqual(status, 200, JSON.stringify(json));
+    const answer = json["data"] as Row & {
+      readonly routing: Row;
+      readonly structuredResponse: Row;
+    };
+    strictEqual(answer.routing["decided_by"], "rules");
+    strictEqual(answer.routing["model_calls"], 0);
+    strictEqual(answer.structuredResponse["type"], panel);
+    strictEqual(answer.structuredResponse["is_simulation"], true);
+    if (panel === "next_meeting_command_center") {
+      strictEqual(answer.structuredResponse["title"], "Your next meeting: TechCorp: the very next");
+    }
+    const runs = await stack.sql(
+      "select skill_key, status, is_simulation from public.workflow_executions where id = $1 and user_id = $2",
+      [answer.structuredResponse["execution_id"], rep.userId],
+    );
+    deepStrictEqual(runs, [{
+      skill_key: `seq-${panel?.replaceAll("_", "-")}`,
+      status: "succeeded",
+      is_simulation: true,
+    }]);
+  }
+});
