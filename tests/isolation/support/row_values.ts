@@ -20,6 +20,12 @@ export const CAST_TABLES: Readonly<
 /** Owner columns with another name; an empty one says that the table has no owner. */
 export const OWNER_COLUMNS: Readonly<Record<string, string | undefined>> = {};
 
+/** Columns that may be empty, but whose rows tell more when they are not. */
+export const PARENTS_ALL_THE_SAME: Readonly<Record<string, readonly string[] | undefined>> = {
+  // Before there is a meeting a recording is its owner's alone; there would be nothing to share
+  "public.recordings": ["meeting_id"],
+};
+
 /** A part of the first step that the table of transitions does not have. */
 function freeStep(column: string): string {
   return `(select free.${column} from (

@@ -4,7 +4,7 @@
 import type pg from "pg";
 import type { Column, ForeignKey, Relation } from "./catalogue.ts";
 import { BYSTANDERS, idOf, type Mode, type OrgName, PRINCIPALS } from "./principals.ts";
-import { CAST_TABLES, OWNER_COLUMNS, ROW_VALUES } from "./row_values.ts";
+import { CAST_TABLES, OWNER_COLUMNS, PARENTS_ALL_THE_SAME, ROW_VALUES } from "./row_values.ts";
 
 /** Whose row it is, seen from the principal. */
 export const RELATION_KINDS = ["own", "assigned", "colleague", "foreign"] as const;
@@ -177,9 +177,10 @@ export function ownerColumn(relation: Relation): string | undefined {
 
 /** Foreign keys that every row must fill, other than to the cast. */
 function requiredParents(relation: Relation): ForeignKey[] {
-  const required = new Set(
-    relation.columns.filter(({ isRequired }) => isRequired).map(({ name }) => name),
-  );
+  const required = new Set([
+    ...relation.columns.filter(({ isRequired }) => isRequired).map(({ name }) => name),
+    ...PARENTS_ALL_THE_SAME[relation.name] ?? [],
+  ]);
   return relation.foreignKeys.filter(({ table, columns }) =>
     CAST_TABLES[table] === undefined && table !== relation.name &&
     !table.startsWith("auth.") && columns.every((column) => required.has(column))
