@@ -34,10 +34,14 @@ type LoadHandlers = () => Promise<TurnHandlers>;
  */
 export function addChatOperations(api: Api, deps: FunctionDeps): void {
   let handlers: Promise<TurnHandlers> | null = null;
-  const load: LoadHandlers = () =>
-    handlers ??= import("./turn_handlers.ts").then((module) => new module.TurnHandlers(deps));
+  const load: LoadHandlers = () => handlers ??= loadHandlers(deps);
   addAsking(api, load);
   addFollowing(api, load);
+}
+
+async function loadHandlers(deps: FunctionDeps): Promise<TurnHandlers> {
+  const { TurnHandlers } = await import("./turn_handlers.ts");
+  return new TurnHandlers(deps);
 }
 
 function addAsking(api: Api, load: LoadHandlers): void {
@@ -58,13 +62,15 @@ function addAsking(api: Api, load: LoadHandlers): void {
       operation: "copilot.legacy_chat",
       method: "post",
       path: "/",
-      summary: "Answers a question in the shape that older clients send and expect.",
+      summary:
+        "Answers a question in the shape that older clients send and expect.",
       body: LegacyChatInput,
       response: legacyChatAnswer,
       isBare: true,
       errors: BEGIN_ERRORS,
     },
-    async (ctx, { body }, call) => await (await load()).legacyChat(ctx, call, body),
+    async (ctx, { body }, call) =>
+      await (await load()).legacyChat(ctx, call, body),
   );
 
   api.operation(
@@ -72,13 +78,15 @@ function addAsking(api: Api, load: LoadHandlers): void {
       operation: "copilot.continue_turn",
       method: "post",
       path: "/turns/:turnId/continue",
-      summary: "Goes on with a turn that broke off, from where it was last kept.",
+      summary:
+        "Goes on with a turn that broke off, from where it was last kept.",
       params: TurnParams,
       response: chatAnswer,
       stream: chatEvent,
       errors: ["not_found", "turn_running", "turn_ended"],
     },
-    async (ctx, { params }, call) => await (await load()).continue(ctx, call, params.turnId),
+    async (ctx, { params }, call) =>
+      await (await load()).continue(ctx, call, params.turnId),
   );
 }
 
@@ -105,7 +113,8 @@ function addFollowing(api: Api, load: LoadHandlers): void {
       stream: chatEvent,
       errors: ["not_found"],
     },
-    async (ctx, { params }, call) => await (await load()).follow(ctx, call, params.turnId),
+    async (ctx, { params }, call) =>
+      await (await load()).follow(ctx, call, params.turnId),
   );
 
   api.operation(
