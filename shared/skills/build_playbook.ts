@@ -38,7 +38,8 @@ export function buildPlaybook(
     subtitle: subtitleOf(document, state),
     skill: { key: document.key, version: document.version, name: document.name },
     execution_id: state.executionId,
-    is_simulation: true,
+    // An organization may let own tasks happen at once; then nothing waits.
+    is_simulation: pendingAction === null || pendingAction.status === "open",
     sections: document.sections.map((section) => buildSection(section, state)),
     proposed: (pendingAction?.effects ?? []).map((
       { kind, summary, recipients, is_reversible },
@@ -48,7 +49,7 @@ export function buildPlaybook(
       recipients,
       is_reversible,
     })),
-    pending_action_id: pendingAction?.id ?? null,
+    pending_action_id: pendingAction?.status === "open" ? pendingAction.id : null,
     missing: state.missing.slice(0, 20),
   });
   return { panel, text: PANELS[panel.type].describe(panel), title };

@@ -221,6 +221,55 @@ Deno.test("a step that finds nothing is said to be missing where the document ca
   assert.deepEqual(blind.trace.proposed, []);
 });
 
+Deno.test("a recipient that the database refuses leaves the rest to say yes to, and is said to be left out", async () => {
+  const { deps } = openFixtureWorld(TECHCORP_WORLD);
+  const asked: string[][] = [];
+  const refusing: SkillRunDeps = {
+    ...deps,
+    propose: (request) => {
+      const kinds = request.proposal.effects.map(({ kind }) => kind);
+      asked.push(kinds);
+      return kinds.includes("send_email")
+        ? Promise.reject(new AppError("recipient_not_allowed"))
+        : deps.propose(request);
+    },
+  };
+  const result = await runSequence(refusing, "seq-post-meeting-followup-pack", {}, OPTIONS);
+  assert.deepEqual(asked, [
+    ["create_task", "create_activity", "send_email"],
+    ["create_task", "create_activity"],
+  ]);
+  assert.ok("missing" in result.panel && "proposed" in result.panel);
+  assert.match(String(result.panel.missing), /^what would leave the company: /);
+  assert.equal(result.panel.proposed.length, 2);
+  const broken = {
+    ...deps,
+    propose: () => Promise.reject(new AppError("internal_error")),
+  };
+  await rejectsWith(
+    "internal_error",
+    runSequence(broken, "seq-qbr-prep", { company_id: IDS.techcorp }, OPTIONS),
+  );
+});
+
+Deno.test("C-09 where own tasks happen at once the panel says that they are done, and that nothing waits", async () => {
+  const { deps } = openFixtureWorld(TECHCORP_WORLD);
+  const atOnce: SkillRunDeps = {
+    ...deps,
+    propose: async (request) => ({ ...await deps.propose(request), status: "executed" }),
+  };
+  const result = await runSequence(
+    atOnce,
+    "seq-mutual-action-plan",
+    { deal_id: IDS.rollout },
+    OPTIONS,
+  );
+  assert.ok("pending_action_id" in result.panel);
+  assert.equal(result.panel.pending_action_id, null);
+  assert.equal(result.panel.is_simulation, false);
+  assert.match(result.text, /\nDone\n/);
+});
+
 Deno.test("U60-085 where there is no meeting nothing is made up, and nothing is proposed", async () => {
   const reads = { ...TECHCORP_WORLD.reads, get_meeting_brief_data: () => NO_MEETING };
   for (const key of ["seq-next-meeting-command-center", "seq-post-meeting-followup-pack"]) {
