@@ -11,9 +11,9 @@ export interface Cleaned {
 /** Controls, formats, fillers and the characters in which words are hidden from people. */
 const INVISIBLE =
   /(?![\n\t])[\p{Cc}\p{Cf}\p{Co}]|[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\uffa0\ufe00-\ufe0d\u{e0100}-\u{e01ef}]/gu;
-const IMAGE = /!\[[^\]\n]*\](?:\([^)\n]*\)?|\[[^\]\n]*\])?/g;
+const IMAGE = /!\[[^\]]*\](?:\([^)]*\)?|\[[^\]]*\])?/g;
 const REFERENCE = /^ {0,3}\[[^\]\n]+\]:.*$/gm;
-const LINK = /\[([^\]\n]*)\]\(([^)\n]*)\)?/g;
+const LINK = /\[([^\]]*)\]\(([^)]*)\)?/g;
 const HIDDEN_HTML =
   /<(script|style|iframe|svg|template|object)\b[^]*?(?:<\/\1\s*>|$)|<!--[^]*?(?:-->|$)/gi;
 const AUTOLINK = /<((?:[a-z][a-z0-9+.-]*:|www\.)[^<>\s]*)>/gi;
@@ -30,6 +30,9 @@ const ADDRESS = new RegExp(
   ].join("|"),
   "giu",
 );
+/** Whatever is left of a tag reads as text. */
+const TAG_START = /<(?=[a-z!?/])/gi;
+const ROUNDS_MAX = 5;
 const CLOSING = /[.,;:!?'"”’)\]}>]+$/;
 
 /** Which addresses may stay. */
@@ -57,7 +60,18 @@ export function plainTextOf(text: string, known: KnownAddresses): Cleaned {
   return { text: plain, removed: removed + hidden };
 }
 
+/** What was taken out may have kept apart what is markup when it stands together. */
 function withoutMarkup(text: string, known: KnownAddresses): Cleaned {
+  let cleaned: Cleaned = { text, removed: 0 };
+  for (let round = 0; round < ROUNDS_MAX; round++) {
+    const next = takeMarkupOut(cleaned.text, known);
+    cleaned = { text: next.text, removed: cleaned.removed + next.removed };
+    if (next.removed === 0) break;
+  }
+  return { ...cleaned, text: cleaned.text.replaceAll(TAG_START, "‹") };
+}
+
+function takeMarkupOut(text: string, known: KnownAddresses): Cleaned {
   const count = { removed: 0 };
   const takeOut = (): string => {
     count.removed++;
