@@ -41,6 +41,25 @@ returns uuid[]
 language plpgsql stable security invoker set search_path = '' set plan_cache_mode = 'force_custom_plan'
 as $$
 begin
+  if p_company_id is not null or p_contact_id is not null then
+    -- Few: read by what they have in common, and put in order then.
+    return array(
+      with few as materialized (
+        select d.id, d.expected_close_on, d.amount, d.created_at
+        from public.deals as d
+        where d.org_id = p_org_id and (p_company_id is null or d.company_id = p_company_id)
+          and (p_contact_id is null or d.primary_contact_id = p_contact_id)
+          and (p_status is null or d.status = p_status)
+          and (p_stages is null or d.stage_id = any(p_stages))
+          and (p_mine is null or d.user_id = p_mine or d.assigned_to = p_mine)
+          and (p_first is null or d.expected_close_on >= p_first) and (p_last is null or d.expected_close_on <= p_last)
+      )
+      select f.id from few as f
+      order by case when p_sort = 'closing' then f.expected_close_on end, case when p_sort = 'amount' then f.amount end desc,
+        f.created_at desc, f.id
+      limit p_limit
+    );
+  end if;
   -- A query for each order, so that each reads its index and stops.
   case p_sort
     when 'closing' then return array(
@@ -49,8 +68,6 @@ begin
         and (p_stages is null or d.stage_id = any(p_stages))
         and (p_mine is null or d.user_id = p_mine or d.assigned_to = p_mine)
         and (p_first is null or d.expected_close_on >= p_first) and (p_last is null or d.expected_close_on <= p_last)
-        and (p_company_id is null or d.company_id = p_company_id)
-        and (p_contact_id is null or d.primary_contact_id = p_contact_id)
       order by d.expected_close_on, d.id limit p_limit
     );
     when 'amount' then return array(
@@ -59,8 +76,6 @@ begin
         and (p_stages is null or d.stage_id = any(p_stages))
         and (p_mine is null or d.user_id = p_mine or d.assigned_to = p_mine)
         and (p_first is null or d.expected_close_on >= p_first) and (p_last is null or d.expected_close_on <= p_last)
-        and (p_company_id is null or d.company_id = p_company_id)
-        and (p_contact_id is null or d.primary_contact_id = p_contact_id)
       order by d.amount desc, d.id limit p_limit
     );
     when 'any' then return array(
@@ -75,8 +90,6 @@ begin
         and (p_stages is null or d.stage_id = any(p_stages))
         and (p_mine is null or d.user_id = p_mine or d.assigned_to = p_mine)
         and (p_first is null or d.expected_close_on >= p_first) and (p_last is null or d.expected_close_on <= p_last)
-        and (p_company_id is null or d.company_id = p_company_id)
-        and (p_contact_id is null or d.primary_contact_id = p_contact_id)
       order by d.created_at desc limit p_limit
     );
   end case;
@@ -96,22 +109,27 @@ as $$
 begin
   return coalesce(
     (
-      select jsonb_agg(
-        jsonb_build_object('currency', t.currency, 'count', t.count, 'amount', t.amount, 'weighted_amount', t.weighted)
-        order by t.count desc, t.currency
-      )
-      from (
-        select d.currency, count(*) as count, sum(d.amount) as amount,
-          sum(round(d.amount * coalesce(d.probability, s.win_probability) / 100, 2)) as weighted
+      -- Fenced, so that the deals are read by whose they are, and not by every stage there is.
+      with chosen as materialized (
+        select d.stage_id, d.currency, d.amount, d.probability
         from public.deals as d
-        join public.deal_stages as s on s.org_id = d.org_id and s.id = d.stage_id
         where d.org_id = p_org_id and (p_status is null or d.status = p_status)
           and (p_stages is null or d.stage_id = any(p_stages))
           and (p_mine is null or d.user_id = p_mine or d.assigned_to = p_mine)
           and (p_first is null or d.expected_close_on >= p_first) and (p_last is null or d.expected_close_on <= p_last)
           and (p_company_id is null or d.company_id = p_company_id)
           and (p_contact_id is null or d.primary_contact_id = p_contact_id)
-        group by d.currency
+      )
+      select jsonb_agg(
+        jsonb_build_object('currency', t.currency, 'count', t.count, 'amount', t.amount, 'weighted_amount', t.weighted)
+        order by t.count desc, t.currency
+      )
+      from (
+        select c.currency, count(*) as count, sum(c.amount) as amount,
+          sum(round(c.amount * coalesce(c.probability, s.win_probability) / 100, 2)) as weighted
+        from chosen as c
+        join public.deal_stages as s on s.org_id = p_org_id and s.id = c.stage_id
+        group by c.currency
       ) as t
     ),
     '[]'

@@ -34,7 +34,9 @@ begin
           select d.id, d.name, d.amount, d.currency, s.name as stage, d.stage_changed_at as at,
             case when d.status <> 'open' then d.status when d.created_at >= p_since then 'created' else 'moved' end as change
           from public.deals as d
-          join public.deal_stages as s on s.org_id = d.org_id and s.id = d.stage_id
+          cross join lateral (
+            select t.name from public.deal_stages as t where t.org_id = p_org_id and t.id = d.stage_id offset 0
+          ) as s
           where d.org_id = p_org_id and d.stage_changed_at >= p_since and d.stage_changed_at <= p_now
             and (p_mine is null or d.user_id = p_mine or d.assigned_to = p_mine)
           order by d.stage_changed_at desc limit 10
@@ -62,15 +64,19 @@ begin
     from unnest(array['overdue', 'this_month', 'this_quarter']) as k (key)
     cross join lateral private.closing_bounds(k.key, p_today) as b
   ),
-  -- One pass over the deals; everything else is made of these few rows.
-  groups as materialized (
-    select d.stage_id, d.currency, d.expected_close_on, count(*) as count, sum(d.amount) as amount,
-      sum(round(d.amount * coalesce(d.probability, s.win_probability) / 100, 2)) as weighted_amount
+  -- One pass over the deals, by whose they are, and not by every stage there is.
+  chosen as materialized (
+    select d.stage_id, d.currency, d.expected_close_on, d.amount, d.probability
     from public.deals as d
-    join public.deal_stages as s on s.org_id = d.org_id and s.id = d.stage_id
     where d.org_id = p_org_id and d.status = 'open'
       and (p_mine is null or d.user_id = p_mine or d.assigned_to = p_mine)
-    group by d.stage_id, d.currency, d.expected_close_on
+  ),
+  groups as materialized (
+    select c.stage_id, c.currency, c.expected_close_on, count(*) as count, sum(c.amount) as amount,
+      sum(round(c.amount * coalesce(c.probability, s.win_probability) / 100, 2)) as weighted_amount
+    from chosen as c
+    join public.deal_stages as s on s.org_id = p_org_id and s.id = c.stage_id
+    group by c.stage_id, c.currency, c.expected_close_on
   )
   select g.stage_id, g.currency, null, sum(g.count)::bigint, sum(g.amount), sum(g.weighted_amount)
   from groups as g group by g.stage_id, g.currency
@@ -198,7 +204,9 @@ begin
     select distinct k.id, k.company_id
     from public.calendar_events as e
     cross join lateral jsonb_to_recordset(e.attendees) as a (email text)
-    join public.contacts as k on k.org_id = p_org_id and k.email = lower(a.email)
+    cross join lateral (
+      select k.id, k.company_id from public.contacts as k where k.org_id = p_org_id and k.email = lower(a.email) offset 0
+    ) as k
     where e.org_id = p_org_id and e.user_id = v_user_id
       and e.start_time >= p_now and e.start_time < p_now + interval '14 days' and e.status <> 'cancelled'
   )

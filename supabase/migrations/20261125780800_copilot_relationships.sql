@@ -18,16 +18,21 @@ begin
           'id', k.id,
           'name', coalesce(nullif(trim(coalesce(k.first_name, '') || ' ' || coalesce(k.last_name, '')), ''), k.email, 'Unnamed contact'),
           'job_title', k.job_title, 'email', k.email, 'last_interaction_at', k.last_interaction_at,
-          'company', case when c.id is not null then jsonb_build_object('id', c.id, 'name', c.name) end,
-          'owner_name', nullif(trim(coalesce(o.first_name, '') || ' ' || coalesce(o.last_name, '')), ''),
+          'company', (
+            select jsonb_build_object('id', c.id, 'name', c.name)
+            from public.companies as c where c.org_id = p_org_id and c.id = k.company_id
+          ),
+          'owner_name', (
+            select nullif(trim(coalesce(o.first_name, '') || ' ' || coalesce(o.last_name, '')), '')
+            from public.profiles as o where o.id = k.user_id
+          ),
           'is_own', k.user_id = v_user_id, 'is_assigned', coalesce(k.assigned_to = v_user_id, false)
         )
         order by i.position
       )
       from unnest(p_ids) with ordinality as i (id, position)
-      join public.contacts as k on k.org_id = p_org_id and k.id = i.id
-      left join public.companies as c on c.org_id = k.org_id and c.id = k.company_id
-      left join public.profiles as o on o.id = k.user_id
+      -- Fenced, so that each is read by its id.
+      cross join lateral (select k.* from public.contacts as k where k.org_id = p_org_id and k.id = i.id offset 0) as k
     ),
     '[]'
   );
@@ -72,16 +77,29 @@ begin
     and (v_mine is null or k.user_id = v_mine or k.assigned_to = v_mine)
     and (p_company_id is null or k.company_id = p_company_id)
     and (v_quiet_before is null or coalesce(k.last_interaction_at, k.created_at) <= v_quiet_before);
-  v_ids := array(
-    select k.id
-    from public.contacts as k
-    where k.org_id = v_org_id and (v_found is null or k.id = any(v_found))
-      and (v_mine is null or k.user_id = v_mine or k.assigned_to = v_mine)
-      and (p_company_id is null or k.company_id = p_company_id)
-      and (v_quiet_before is null or coalesce(k.last_interaction_at, k.created_at) <= v_quiet_before)
-    order by k.last_interaction_at desc nulls last, k.id
-    limit v_limit
-  );
+  if v_found is null and p_company_id is null then
+    v_ids := array(
+      select k.id
+      from public.contacts as k
+      where k.org_id = v_org_id and (v_mine is null or k.user_id = v_mine or k.assigned_to = v_mine)
+        and (v_quiet_before is null or coalesce(k.last_interaction_at, k.created_at) <= v_quiet_before)
+      order by k.last_interaction_at desc nulls last, k.id
+      limit v_limit
+    );
+  else
+    -- Few: read by what they have in common, and put in order then.
+    v_ids := array(
+      with few as materialized (
+        select k.id, k.last_interaction_at
+        from public.contacts as k
+        where k.org_id = v_org_id and (v_found is null or k.id = any(v_found))
+          and (v_mine is null or k.user_id = v_mine or k.assigned_to = v_mine)
+          and (p_company_id is null or k.company_id = p_company_id)
+          and (v_quiet_before is null or coalesce(k.last_interaction_at, k.created_at) <= v_quiet_before)
+      )
+      select f.id from few as f order by f.last_interaction_at desc nulls last, f.id limit v_limit
+    );
+  end if;
   return jsonb_build_object(
     'org_id', v_org_id, 'time_zone', private.my_time_zone(),
     'filters', jsonb_build_object(
@@ -95,7 +113,7 @@ comment on function public.search_contacts(uuid, text, text, uuid, integer, inte
   'Contacts by the words of their name, address or company (at most forty are looked at), by owner (mine, all), company, and days without an interaction; the latest interaction first. Raises organization_not_found, no_active_organization or invalid_request.';
 grant execute on function public.search_contacts(uuid, text, text, uuid, integer, integer, timestamptz) to authenticated;
 
-create function private.list_touches(p_org_id uuid, p_contact_id uuid, p_now timestamptz)
+create function private.list_touches(p_org_id uuid, p_contact_id uuid, p_email text, p_now timestamptz)
 returns jsonb
 language plpgsql stable security invoker set search_path = ''
 as $$
@@ -109,11 +127,14 @@ begin
       )
       from (
         (
-          select 'meetings' as source, m.id, m.started_at as at, true as is_theirs
-          from public.meeting_attendees as a
-          join public.meetings as m on m.org_id = a.org_id and m.id = a.meeting_id
-          where a.org_id = p_org_id and a.contact_id = p_contact_id and m.started_at > v_since and m.started_at <= p_now
-          order by m.started_at desc limit 50
+          with met as materialized (
+            select m.id, m.started_at
+            from private.meetings_with(p_org_id, p_contact_id, p_email) as w (id)
+            cross join lateral (select m.* from public.meetings as m where m.org_id = p_org_id and m.id = w.id offset 0) as m
+            where m.started_at > v_since and m.started_at <= p_now
+          )
+          select 'meetings' as source, l.id, l.started_at as at, true as is_theirs
+          from met as l order by l.started_at desc, l.id limit 50
         )
         union all
         (
@@ -130,9 +151,9 @@ begin
           where a.org_id = p_org_id and a.contact_id = p_contact_id
             and a.occurred_at > v_since and a.occurred_at <= p_now
             and a.kind in ('call', 'email', 'meeting', 'proposal')
-            and not exists (
-              select from public.meeting_attendees as t
-              where t.org_id = p_org_id and t.meeting_id = a.meeting_id and t.contact_id = p_contact_id
+            and (
+              a.meeting_id is null
+              or a.meeting_id not in (select w.id from private.meetings_with(p_org_id, p_contact_id, p_email) as w (id))
             )
           order by a.occurred_at desc limit 50
         )
@@ -142,9 +163,9 @@ begin
   );
 end;
 $$;
-comment on function private.list_touches(uuid, uuid, timestamptz) is
+comment on function private.list_touches(uuid, uuid, text, timestamptz) is
   'Meetings, emails, calls and the like with a contact in ninety days, at most fifty of each source. As the caller.';
-grant execute on function private.list_touches(uuid, uuid, timestamptz) to authenticated;
+grant execute on function private.list_touches(uuid, uuid, text, timestamptz) to authenticated;
 
 create function public.get_relationship_signals(
   p_contact_id uuid, p_org_id uuid default null, p_now timestamptz default now()
@@ -164,20 +185,21 @@ begin
   v_email := v_contact ->> 'email';
   return jsonb_build_object(
     'org_id', v_org_id, 'time_zone', private.my_time_zone(), 'now', p_now, 'contact', v_contact,
-    'touches', private.list_touches(v_org_id, p_contact_id, p_now),
+    'touches', private.list_touches(v_org_id, p_contact_id, v_email, p_now),
     'sentiments', coalesce(
       (
         select jsonb_agg(
           jsonb_build_object('meeting_id', s.id, 'at', s.started_at, 'sentiment', s.sentiment) order by s.started_at desc, s.id
         )
         from (
-          select m.id, m.started_at, n.sentiment
-          from public.meeting_attendees as a
-          join public.meetings as m on m.org_id = a.org_id and m.id = a.meeting_id
-          join public.meeting_analyses as n on n.org_id = m.org_id and n.meeting_id = m.id
-          where a.org_id = v_org_id and a.contact_id = p_contact_id and n.sentiment is not null
-            and m.started_at > p_now - interval '90 days' and m.started_at <= p_now
-          order by m.started_at desc, m.id limit 3
+          with met as materialized (
+            select m.id, m.started_at, n.sentiment
+            from private.meetings_with(v_org_id, p_contact_id, v_email) as w (id)
+            cross join lateral (select m.* from public.meetings as m where m.org_id = v_org_id and m.id = w.id offset 0) as m
+            join public.meeting_analyses as n on n.org_id = m.org_id and n.meeting_id = m.id
+            where n.sentiment is not null and m.started_at > p_now - interval '90 days' and m.started_at <= p_now
+          )
+          select l.id, l.started_at, l.sentiment from met as l order by l.started_at desc, l.id limit 3
         ) as s
       ),
       '[]'

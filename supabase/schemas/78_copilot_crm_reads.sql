@@ -38,17 +38,26 @@ begin
       select jsonb_agg(
         jsonb_build_object(
           'id', d.id, 'name', d.name, 'amount', d.amount, 'currency', d.currency, 'status', d.status,
-          'stage', jsonb_build_object('id', s.id, 'name', s.name),
+          'stage', jsonb_build_object('id', d.stage_id, 'name', s.name),
           'probability', coalesce(d.probability, s.win_probability),
           'weighted_amount', round(d.amount * coalesce(d.probability, s.win_probability) / 100, 2),
           'expected_close_on', d.expected_close_on, 'next_step', d.next_step, 'lost_reason', d.lost_reason,
           'stage_changed_at', d.stage_changed_at, 'closed_at', d.closed_at, 'created_at', d.created_at,
-          'company', case when c.id is not null then jsonb_build_object('id', c.id, 'name', c.name) end,
-          'contact', case when k.id is not null then jsonb_build_object(
-            'id', k.id,
-            'name', coalesce(nullif(trim(coalesce(k.first_name, '') || ' ' || coalesce(k.last_name, '')), ''), k.email, 'Unnamed contact')
-          ) end,
-          'owner_name', nullif(trim(coalesce(o.first_name, '') || ' ' || coalesce(o.last_name, '')), ''),
+          'company', (
+            select jsonb_build_object('id', c.id, 'name', c.name)
+            from public.companies as c where c.org_id = p_org_id and c.id = d.company_id
+          ),
+          'contact', (
+            select jsonb_build_object(
+              'id', k.id,
+              'name', coalesce(nullif(trim(coalesce(k.first_name, '') || ' ' || coalesce(k.last_name, '')), ''), k.email, 'Unnamed contact')
+            )
+            from public.contacts as k where k.org_id = p_org_id and k.id = d.primary_contact_id
+          ),
+          'owner_name', (
+            select nullif(trim(coalesce(o.first_name, '') || ' ' || coalesce(o.last_name, '')), '')
+            from public.profiles as o where o.id = d.user_id
+          ),
           'is_own', d.user_id = v_user_id, 'is_assigned', coalesce(d.assigned_to = v_user_id, false),
           'last_activity', (
             select jsonb_build_object('table', l.source, 'id', l.id, 'at', l.at)
@@ -61,10 +70,11 @@ begin
               )
               union all
               (
-                select 'meetings', m.id, m.started_at
-                from public.meetings as m
-                where m.org_id = p_org_id and m.deal_id = d.id and m.started_at <= p_now
-                order by m.started_at desc limit 1
+                with own as materialized (
+                  select m.id, m.started_at from public.meetings as m
+                  where m.org_id = p_org_id and m.deal_id = d.id and m.started_at <= p_now
+                )
+                select 'meetings', w.id, w.started_at from own as w order by w.started_at desc, w.id limit 1
               )
               union all
               (
@@ -80,11 +90,12 @@ begin
         order by i.position
       )
       from unnest(p_ids) with ordinality as i (id, position)
-      join public.deals as d on d.org_id = p_org_id and d.id = i.id
-      join public.deal_stages as s on s.org_id = d.org_id and s.id = d.stage_id
-      left join public.companies as c on c.org_id = d.org_id and c.id = d.company_id
-      left join public.contacts as k on k.org_id = d.org_id and k.id = d.primary_contact_id
-      left join public.profiles as o on o.id = d.user_id
+      -- Fenced, so that each is read by its id: left alone, the planner reads every deal of the stages.
+      cross join lateral (select d.* from public.deals as d where d.org_id = p_org_id and d.id = i.id offset 0) as d
+      cross join lateral (
+        select s.name, s.win_probability from public.deal_stages as s
+        where s.org_id = p_org_id and s.id = d.stage_id offset 0
+      ) as s
     ),
     '[]'
   );
@@ -136,11 +147,14 @@ begin
       select count(*) from public.deals as d where d.org_id = v_org_id and d.primary_contact_id = v_contact.id
     ),
     'last_meeting', (
-      select jsonb_build_object('meeting_id', m.id, 'title', m.title, 'started_at', m.started_at)
-      from public.meeting_attendees as a
-      join public.meetings as m on m.org_id = a.org_id and m.id = a.meeting_id
-      where a.org_id = v_org_id and a.contact_id = v_contact.id and m.started_at <= p_now
-      order by m.started_at desc, m.id limit 1
+      with met as materialized (
+        select m.id, m.title, m.started_at
+        from private.meetings_with(v_org_id, v_contact.id, v_contact.email) as w (id)
+        cross join lateral (select m.* from public.meetings as m where m.org_id = v_org_id and m.id = w.id offset 0) as m
+        where m.started_at <= p_now
+      )
+      select jsonb_build_object('meeting_id', t.id, 'title', t.title, 'started_at', t.started_at)
+      from met as t order by t.started_at desc, t.id limit 1
     ),
     'next_meeting', private.next_meeting_with(v_org_id, array[v_contact.email], p_now),
     'activities', coalesce(
@@ -225,10 +239,12 @@ begin
       select count(*) from public.deals as d where d.org_id = v_org_id and d.company_id = v_company.id
     ),
     'last_meeting', (
-      select jsonb_build_object('meeting_id', m.id, 'title', m.title, 'started_at', m.started_at)
-      from public.meetings as m
-      where m.org_id = v_org_id and m.company_id = v_company.id and m.started_at <= p_now
-      order by m.started_at desc, m.id limit 1
+      with own as materialized (
+        select m.id, m.title, m.started_at from public.meetings as m
+        where m.org_id = v_org_id and m.company_id = v_company.id and m.started_at <= p_now
+      )
+      select jsonb_build_object('meeting_id', w.id, 'title', w.title, 'started_at', w.started_at)
+      from own as w order by w.started_at desc, w.id limit 1
     ),
     'next_meeting', private.next_meeting_with(
       v_org_id,
@@ -294,10 +310,12 @@ begin
       '[]'
     ),
     'last_meeting', (
-      select jsonb_build_object('meeting_id', m.id, 'title', m.title, 'started_at', m.started_at)
-      from public.meetings as m
-      where m.org_id = v_org_id and m.deal_id = v_deal.id and m.started_at <= p_now
-      order by m.started_at desc, m.id limit 1
+      with own as materialized (
+        select m.id, m.title, m.started_at from public.meetings as m
+        where m.org_id = v_org_id and m.deal_id = v_deal.id and m.started_at <= p_now
+      )
+      select jsonb_build_object('meeting_id', w.id, 'title', w.title, 'started_at', w.started_at)
+      from own as w order by w.started_at desc, w.id limit 1
     ),
     'next_meeting', private.next_meeting_with(
       v_org_id,

@@ -193,6 +193,22 @@ $$;
 comment on function private.find_deals(uuid, uuid, boolean, tsquery, uuid[], uuid[]) is
   'Deals by the words of their name, company or contact, these being ones that the person may read. Definer, granted to nobody.';
 
+create function private.meetings_with(p_org_id uuid, p_contact_id uuid, p_email text)
+returns setof uuid
+language plpgsql stable security invoker rows 20 set search_path = ''
+as $$
+begin
+  -- Who met them before they were a contact is known by the address only.
+  return query
+  select a.meeting_id from public.meeting_attendees as a where a.org_id = p_org_id and a.contact_id = p_contact_id
+  union
+  select a.meeting_id from public.meeting_attendees as a where a.org_id = p_org_id and a.email = p_email;
+end;
+$$;
+comment on function private.meetings_with(uuid, uuid, text) is
+  'Meetings that a contact was in, by their id or address. As whoever asks.';
+grant execute on function private.meetings_with(uuid, uuid, text) to authenticated;
+
 create function private.find_meetings(
   p_org_id uuid, p_user_id uuid, p_sees_all boolean, p_words tsquery, p_companies uuid[], p_contacts uuid[]
 )
@@ -214,10 +230,11 @@ begin
       and (p_sees_all or m.owner_user_id = p_user_id)
     union
     select m.id, m.owner_user_id, m.started_at
-    from public.meeting_attendees as a
-    join public.meetings as m on m.org_id = a.org_id and m.id = a.meeting_id
-    where a.org_id = p_org_id and a.contact_id = any(p_contacts)
-      and (p_sees_all or m.owner_user_id = p_user_id)
+    from unnest(p_contacts) as i (id)
+    join public.contacts as k on k.org_id = p_org_id and k.id = i.id
+    cross join lateral private.meetings_with(p_org_id, k.id, k.email) as w (id)
+    cross join lateral (select m.* from public.meetings as m where m.org_id = p_org_id and m.id = w.id offset 0) as m
+    where p_sees_all or m.owner_user_id = p_user_id
   ) as f
   order by f.owner_user_id = p_user_id desc, f.started_at desc, f.id
   limit 40;
@@ -300,8 +317,8 @@ as $$
 declare
   v_user_id constant uuid := private.current_user_id();
 begin
-  -- Here and below: what belongs to one record is read by its own index first and put in order then.
-  -- Left alone, the planner would read a whole organization in that order instead.
+  -- Here and below: a record is read by its id, what belongs to it by its own index and put in order
+  -- then. Without these fences the planner would read a whole organization, or all of it in that order.
   return query
   with upcoming as materialized (
     select e.id, e.title, e.start_time, lower(a.email) as email
@@ -316,12 +333,14 @@ begin
     case when cardinality(p_words) = 1 then least(private.match_rank(n.name, p_words, p_is_prefix), 20)
       else private.match_rank(n.name, p_words, p_is_prefix) end,
     (
-      select jsonb_build_object('id', m.id, 'title', m.title, 'at', m.started_at)
-      from public.meeting_attendees as a
-      join public.meetings as m on m.org_id = a.org_id and m.id = a.meeting_id
-      where a.org_id = p_org_id and a.contact_id = k.id
-        and m.started_at > p_now - interval '30 days' and m.started_at <= p_now
-      order by m.started_at desc, m.id limit 1
+      with met as materialized (
+        select m.id, m.title, m.started_at
+        from private.meetings_with(p_org_id, k.id, k.email) as w (id)
+        cross join lateral (select m.* from public.meetings as m where m.org_id = p_org_id and m.id = w.id offset 0) as m
+        where m.started_at > p_now - interval '30 days' and m.started_at <= p_now
+      )
+      select jsonb_build_object('id', t.id, 'title', t.title, 'at', t.started_at)
+      from met as t order by t.started_at desc, t.id limit 1
     ),
     (
       select jsonb_build_object('id', u.id, 'title', u.title, 'at', u.start_time)
@@ -336,8 +355,8 @@ begin
     ),
     k.email
   from unnest(p_ids) as i (id)
-  join public.contacts as k on k.org_id = p_org_id and k.id = i.id
-  left join public.companies as c on c.org_id = k.org_id and c.id = k.company_id
+  cross join lateral (select k.* from public.contacts as k where k.org_id = p_org_id and k.id = i.id offset 0) as k
+  left join lateral (select c.name from public.companies as c where c.org_id = p_org_id and c.id = k.company_id offset 0) as c on true
   cross join lateral (
     select coalesce(nullif(trim(coalesce(k.first_name, '') || ' ' || coalesce(k.last_name, '')), ''), k.email, 'Unnamed contact') as name
   ) as n;
@@ -364,11 +383,13 @@ begin
   select 'company', c.id, 'companies', c.name, c.industry, null::timestamptz,
     c.user_id = v_user_id or coalesce(c.assigned_to = v_user_id, false), private.match_rank(c.name, p_words, p_is_prefix),
     (
-      select jsonb_build_object('id', m.id, 'title', m.title, 'at', m.started_at)
-      from public.meetings as m
-      where m.org_id = p_org_id and m.company_id = c.id
-        and m.started_at > p_now - interval '30 days' and m.started_at <= p_now
-      order by m.started_at desc, m.id limit 1
+      with met as materialized (
+        select m.id, m.title, m.started_at from public.meetings as m
+        where m.org_id = p_org_id and m.company_id = c.id
+          and m.started_at > p_now - interval '30 days' and m.started_at <= p_now
+      )
+      select jsonb_build_object('id', t.id, 'title', t.title, 'at', t.started_at)
+      from met as t order by t.started_at desc, t.id limit 1
     ),
     null::jsonb,
     (
@@ -380,7 +401,7 @@ begin
     ),
     null::text
   from unnest(p_companies) as i (id)
-  join public.companies as c on c.org_id = p_org_id and c.id = i.id
+  cross join lateral (select c.* from public.companies as c where c.org_id = p_org_id and c.id = i.id offset 0) as c
   union all
   -- Of deals that fit as well, the open one is meant.
   select 'deal', d.id, 'deals', d.name, concat_ws(', ', s.name, c.name), d.stage_changed_at,
@@ -388,15 +409,15 @@ begin
     private.match_rank(d.name, p_words, p_is_prefix) + case when d.status = 'open' then 1 else 0 end,
     null, null, case when d.status = 'open' then jsonb_build_object('id', d.id, 'name', d.name) end, null
   from unnest(p_deals) as i (id)
-  join public.deals as d on d.org_id = p_org_id and d.id = i.id
-  join public.deal_stages as s on s.org_id = d.org_id and s.id = d.stage_id
-  left join public.companies as c on c.org_id = d.org_id and c.id = d.company_id
+  cross join lateral (select d.* from public.deals as d where d.org_id = p_org_id and d.id = i.id offset 0) as d
+  cross join lateral (select s.name from public.deal_stages as s where s.org_id = p_org_id and s.id = d.stage_id offset 0) as s
+  left join lateral (select c.name from public.companies as c where c.org_id = p_org_id and c.id = d.company_id offset 0) as c on true
   union all
   select 'meeting', m.id, 'meetings', m.title, c.name, m.started_at, m.owner_user_id = v_user_id,
     greatest(private.match_rank(m.title, p_words, p_is_prefix), 20), null, null, null, null
   from unnest(p_meetings) as i (id)
-  join public.meetings as m on m.org_id = p_org_id and m.id = i.id
-  left join public.companies as c on c.org_id = m.org_id and c.id = m.company_id
+  cross join lateral (select m.* from public.meetings as m where m.org_id = p_org_id and m.id = i.id offset 0) as m
+  left join lateral (select c.name from public.companies as c where c.org_id = p_org_id and c.id = m.company_id offset 0) as c on true
   union all
   select 'meeting', e.id, 'calendar_events', e.title, null, e.start_time, true,
     greatest(private.match_rank(e.title, p_words, p_is_prefix), 20), null, null, null, null

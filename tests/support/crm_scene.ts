@@ -155,7 +155,7 @@ class Builder {
   deal(owner: Actor, name: string, stage: string, deal: NewDeal): Promise<string> {
     return this.#insert(
       `insert into public.deals (org_id, user_id, company_id, primary_contact_id, stage_id, name, amount, currency, expected_close_on, next_step, stage_changed_at, created_at, closed_at)
-       select $1, $2, $3, $4, s.id, $6, $7, $8, $9, $10, $11::timestamptz - make_interval(days => $12), $11::timestamptz - interval '90 days',
+       select $1, $2, $3, $4, s.id, $6, $7, $8, $9, $10, $11::timestamptz - make_interval(days => $12), $11::timestamptz - interval '90 days' + make_interval(mins => $12),
          case when s.kind <> 'open' then $11::timestamptz - make_interval(days => $12) end
        from public.deal_stages as s where s.org_id = $1 and s.name = $5 returning id`,
       [

@@ -32,7 +32,7 @@ select pg_temp.given_deal('nearly silent', 'ana', 'Lead', '{"stage_days": 6.96, 
 select pg_temp.given_deal('late', 'ana', 'Lead', '{"contact": "Danilo", "closes": "2026-11-22", "next": "call", "currency": "EUR", "amount": 0.05}');
 select pg_temp.given_deal('stuck', 'ana', 'Qualified', '{"stage_days": 30, "next": "call", "amount": 70}');
 select pg_temp.given_deal('aimless', 'ana', 'Qualified', '{"next": "  ", "amount": 80}');
-select pg_temp.given_deal('ben''s', 'ben', 'Negotiation', '{"closes": "2026-10-01", "amount": 90, "days": 2}');
+select pg_temp.given_deal('ben''s', 'ben', 'Negotiation', '{"contact": "Danilo", "closes": "2026-10-01", "amount": 90, "days": 2}');
 select pg_temp.given_deal('over', 'ana', 'Lost', '{"closes": "2026-10-01", "amount": 5000, "contact": "Dana"}');
 select pg_temp.given_deal('gained', 'ben', 'Won', '{"amount": 7000, "stage_days": 8}');
 insert into public.activities (org_id, user_id, kind, subject, occurred_at, deal_id) values
@@ -101,6 +101,10 @@ select is(pg_temp.listed(public.list_deals(p_closing => 'overdue', p_now => '202
 select is(pg_temp.listed(public.list_deals(p_closing => 'overdue', p_now => '2026-11-24 05:00Z')), array['late', 'silent'], 'C-24 and overdue after it');
 select is(pg_temp.listed(public.list_deals(p_company_id => tests.id('nord'))), array['fine'], 'of a company');
 select is(pg_temp.listed(public.list_deals(p_status => 'all', p_contact_id => tests.id('Dana'), p_sort => 'amount')), array['over', 'fine'], 'of a contact');
+select is(pg_temp.listed(public.list_deals(p_contact_id => tests.id('Dana'))), array['fine'], 'of them the open ones');
+select is(pg_temp.listed(public.list_deals(p_status => 'all', p_contact_id => tests.id('Dana'), p_stage => 'Lost')), array['over'], 'or those of a stage');
+select is(pg_temp.listed(public.list_deals(p_status => 'all', p_contact_id => tests.id('Danilo'), p_sort => 'closing')), array['late'], 'and the own ones');
+select is(pg_temp.listed(public.list_deals(p_status => 'all', p_contact_id => tests.id('Danilo'), p_owner => 'all', p_sort => 'closing')), array['ben''s', 'late'], 'or all, in order');
 select throws_ok($$ select public.list_deals(p_status => 'gone') $$, 'PT400', 'invalid_request', 'an unknown status');
 select throws_ok($$ select public.list_deals(p_sort => 'luck') $$, 'PT400', 'invalid_request', 'an unknown order');
 select throws_ok($$ select public.list_deals(p_owner => 'them') $$, 'PT400', 'invalid_request', 'an unknown owner');
@@ -113,6 +117,7 @@ grant execute on function pg_temp.people(jsonb) to authenticated;
 select is(pg_temp.people(public.search_contacts(p_query => 'dan')), array['Dana', 'Danilo'], 'contacts by the beginning of a name');
 select is(pg_temp.people(public.search_contacts(p_query => 'dan', p_owner => 'mine')), array['Dana'], 'own ones');
 select is(public.search_contacts(p_query => 'dan', p_owner => 'mine') -> 'total', '1', 'counted');
+select is(pg_temp.people(public.search_contacts(p_owner => 'mine')), array['Dana', 'Elle'], 'all own ones');
 select is(pg_temp.people(public.search_contacts()), array['Dana', 'Danilo', 'Elle'], 'all, the latest interaction first');
 select is(pg_temp.people(public.search_contacts(p_company_id => tests.id('nord'))), array['Dana', 'Elle'], 'of a company');
 select is(pg_temp.people(public.search_contacts(p_quiet_days => 40, p_now => pg_temp.at_days(0))), array['Danilo', 'Elle'], 'who was not spoken to for long; without an interaction since they are there');
@@ -197,6 +202,16 @@ select tests.act_as('ana');
 select is(
   (select array_agg(concat(t ->> 'table', ' ', t ->> 'is_theirs')) from jsonb_array_elements(pg_temp.signals() -> 'touches') as t),
   array['meetings true', 'activities false', 'emails true'], 'V-01 touches of 90 days: each once, notes and a colleague''s mailbox left out'
+);
+select tests.act_as_owner();
+insert into public.meetings (org_id, owner_user_id, source_type, external_id, title, started_at) values (tests.id('acme'), tests.id('ana'), 'fathom', 'x3', 'before', pg_temp.at_days(1));
+insert into public.meeting_attendees (org_id, meeting_id, owner_user_id, email) select m.org_id, m.id, m.owner_user_id, 'dana@nord.test' from public.meetings as m where m.external_id = 'x3';
+select tests.act_as('ana');
+select is(pg_temp.signals() #>> '{touches,0,table}', 'meetings', 'V-01 a meeting that only their address was in');
+select is(public.get_contact(tests.id('Dana'), null, pg_temp.at_days(0)) #>> '{last_meeting,title}', 'before', 'is the last one, too');
+select is(
+  (select array_agg(c ->> 'label') from jsonb_array_elements(public.resolve_entity(null, 'Dana', array['meeting'], pg_temp.at_days(0)) -> 'candidates') as c),
+  array['before', 'next', 'bad'], 'U60-066 and is found by their name, the nearest first'
 );
 select is(pg_temp.signals() #>> '{sentiments,0,sentiment}', 'negative', 'V-01 the moods');
 select is((select array_agg(d ->> 'name') from jsonb_array_elements(pg_temp.signals() -> 'open_deals') as d), array['fine'], 'V-01 open deals only');
