@@ -206,7 +206,12 @@ select is(
 select tests.act_as_owner();
 insert into public.meetings (org_id, owner_user_id, source_type, external_id, title, started_at) values (tests.id('acme'), tests.id('ana'), 'fathom', 'x3', 'before', pg_temp.at_days(1));
 insert into public.meeting_attendees (org_id, meeting_id, owner_user_id, email) select m.org_id, m.id, m.owner_user_id, 'dana@nord.test' from public.meetings as m where m.external_id = 'x3';
+insert into public.meeting_attendees (org_id, meeting_id, owner_user_id, email) select m.org_id, m.id, m.owner_user_id, 'else@nord.test' from public.meetings as m where m.external_id = 'x2';
 select tests.act_as('ana');
+select is(
+  (select array_agg(m.title order by m.title) from private.meetings_with(tests.id('acme'), tests.id('Dana'), 'dana@nord.test') as w (id) join public.meetings as m on m.id = w.id),
+  array['bad', 'before'], 'V-01 meetings with them, by id or address, and no others'
+);
 select is(pg_temp.signals() #>> '{touches,0,table}', 'meetings', 'V-01 a meeting that only their address was in');
 select is(public.get_contact(tests.id('Dana'), null, pg_temp.at_days(0)) #>> '{last_meeting,title}', 'before', 'is the last one, too');
 select is(
