@@ -59,7 +59,9 @@ select set_eq(
      where t.schema = 'public' and t.has_org_id and a.attname <> 'org_id' $$,
   array[
     'organization_members_user_id_idx', 'security_audit_log_pkey', 'recordings_bot_is_unique',
-    'recordings_id_is_unique', 'calendar_events_due_idx', 's3_usage_metrics_day_idx'
+    'recordings_id_is_unique', 'calendar_events_due_idx', 's3_usage_metrics_day_idx',
+    -- Their owner, and nobody else, asks for a conversation or a turn by its id alone.
+    'copilot_conversations_id_is_unique', 'copilot_turns_id_is_unique'
   ],
   'every index of a tenant table begins with org_id; but for memberships and what the service role alone asks'
 );

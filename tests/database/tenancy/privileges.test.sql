@@ -60,6 +60,7 @@ select set_eq(
   $$ values
     ('profiles', 'first_name last_name time_zone'),
     ('organizations', 'name time_zone'),
+    ('org_knowledge', 'brand_voice competitors pain_points products'),
     ('org_settings', 'confirm_copilot_tasks enable_copilot_sharing enable_crm_sharing enable_email_sharing enable_meeting_sharing enable_task_sharing mfa_required_for'),
     ('companies', 'assigned_to domain employee_count industry name notes'),
     ('contacts', 'assigned_to company_id email first_name job_title last_interaction_at last_name notes phone'),

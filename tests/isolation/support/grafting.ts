@@ -4,7 +4,7 @@ import type pg from "pg";
 import { whereKey } from "./attacks.ts";
 import type { ForeignKey, Relation } from "./catalogue.ts";
 import { idOf } from "./principals.ts";
-import { CAST_TABLES } from "./row_values.ts";
+import { CAST_TABLES, GRAFT_VALUES } from "./row_values.ts";
 import { ownerColumn, type RowKey, rowValues, type World } from "./world.ts";
 
 /** What the database said to one graft; `23503` is the refusal that is wanted. */
@@ -57,7 +57,7 @@ async function insertGraft(
   });
   await client.query("savepoint graft");
   try {
-    await client.query(graftStatement(world, relation, links));
+    await client.query(graftStatement(world, relation, { ...GRAFT_VALUES[key.name], ...links }));
     await client.query("set constraints all immediate");
     return "accepted";
   } catch (error) {

@@ -26,6 +26,21 @@ export const PARENTS_ALL_THE_SAME: Readonly<Record<string, readonly string[] | u
   "public.recordings": ["meeting_id"],
 };
 
+/**
+ * Values with which a foreign key is the first to refuse: a constraint that is looked at before would
+ * refuse as well, and prove nothing of the key.
+ */
+export const GRAFT_VALUES: Readonly<Record<string, Readonly<Record<string, string>> | undefined>> =
+  {
+    // What is said in answer, which nothing was yet
+    copilot_messages_org_id_conversation_id_fkey: { role: "'assistant'" },
+    // A conversation has one turn that runs
+    copilot_turns_org_id_user_id_fkey: { status: "'done'", finished_at: "now()" },
+    workflow_executions_org_id_simulation_id_fkey: { is_simulation: "false" },
+    // The meeting's owner is the recording's, and its key would refuse too
+    recordings_org_id_owner_user_id_fkey: { meeting_id: "null" },
+  };
+
 /** A part of the first step that the table of transitions does not have. */
 function freeStep(column: string): string {
   return `(select free.${column} from (
