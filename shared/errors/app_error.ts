@@ -1,5 +1,6 @@
 // The one error that crosses layers. Verbs throw it; only the edge turns it into an answer.
-import { ERROR_CATALOGUE, type ErrorCode, type ErrorEntry, isErrorCode } from "./catalogue.ts";
+import { ERROR_CATALOGUE, type ErrorCode, isErrorCode } from "./catalogue.ts";
+import type { ErrorEntry } from "./error_entry.ts";
 
 /** One thing that is wrong with the input: where, and why, without its value. */
 export interface ErrorIssue {

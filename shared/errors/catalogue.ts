@@ -1,15 +1,12 @@
 // Every error that a caller can meet, in one place. The texts are written for people: they are safe
 // to show, never carry a value of the request and never say how the inside works.
 
-/** What a caller sees of one error code. */
-export interface ErrorEntry {
-  readonly status: number;
-  readonly title: string;
-  readonly detail: string;
-}
+import { COPILOT_ERRORS } from "./copilot_errors.ts";
+import type { ErrorEntry } from "./error_entry.ts";
 
 /** Code → what the caller sees. Codes are stable: clients branch on them. */
 export const ERROR_CATALOGUE = {
+  ...COPILOT_ERRORS,
   // The request itself
   invalid_request: {
     status: 400,
@@ -111,28 +108,6 @@ export const ERROR_CATALOGUE = {
     detail: "Ask for an exact count.",
   },
 
-  // The copilot's turns
-  unknown_tool: {
-    status: 400,
-    title: "Unknown tool",
-    detail: "There are four tools: list_skills, get_skill, execute_action and resolve_entity.",
-  },
-  unknown_action: {
-    status: 400,
-    title: "Unknown action",
-    detail: "There is no action of that name.",
-  },
-  invalid_action_arguments: {
-    status: 400,
-    title: "The action's arguments are not valid",
-    detail: "Some arguments are missing or wrong; the issues say which.",
-  },
-  turn_interrupted: {
-    status: 409,
-    title: "The answer broke off",
-    detail: "What was working on it is gone. Continue the turn to get the rest.",
-  },
-
   // Organizations and their members
   invalid_actor: {
     status: 400,
@@ -217,34 +192,6 @@ export const ERROR_CATALOGUE = {
     detail: "The calendar no longer accepts our access. Connect it again.",
   },
 
-  // What the copilot would do
-  recipient_not_allowed: {
-    status: 409,
-    title: "This can't go to that recipient",
-    detail:
-      "The copilot writes to your contacts, colleagues and the people of a thread or meeting, and into channels your admins opened.",
-  },
-  email_not_connected: {
-    status: 409,
-    title: "No email account is connected",
-    detail: "Connect your Google account and allow sending email first.",
-  },
-  slack_not_connected: {
-    status: 409,
-    title: "Slack is not connected",
-    detail: "An admin must connect Slack and open a channel first.",
-  },
-  action_not_open: {
-    status: 409,
-    title: "This is no longer open",
-    detail: "It was decided, replaced or has expired; ask for a new proposal.",
-  },
-  changed_since: {
-    status: 409,
-    title: "It was changed since",
-    detail: "Somebody changed it after it was done, so it can't be taken back.",
-  },
-
   // Recording bots
   unsupported_meeting_url: {
     status: 400,
@@ -268,28 +215,6 @@ export const ERROR_CATALOGUE = {
     status: 409,
     title: "Not stored yet",
     detail: "There is no such file of this recording, or it is still on its way.",
-  },
-
-  // Conversations with the copilot
-  turn_running: {
-    status: 409,
-    title: "Still answering",
-    detail: "The copilot is at work on the message before. Wait for it, or cancel it.",
-  },
-  turn_ended: {
-    status: 409,
-    title: "Already answered",
-    detail: "This answer has ended and cannot be continued.",
-  },
-  turn_not_held: {
-    status: 409,
-    title: "Somebody else goes on with it",
-    detail: "This answer was ended, or taken over, in the meantime.",
-  },
-  export_limit_reached: {
-    status: 429,
-    title: "No more exports for now",
-    detail: "Conversations can be exported ten times an hour. Try again later.",
   },
 
   // Limits
