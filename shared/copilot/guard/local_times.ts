@@ -1,5 +1,14 @@
 // The days and hours of what was read, as the person reads them: in their own zone.
+import { formatsByZone } from "../../platform/formats_by_zone.ts";
 
+const formatOf = formatsByZone("en-CA", {
+  year: "numeric",
+  month: "2-digit",
+  day: "2-digit",
+  hour: "2-digit",
+  minute: "2-digit",
+  hourCycle: "h23",
+});
 const MONTHS: readonly string[] =
   "january february march april may june july august september october november december".split(
     " ",
@@ -44,15 +53,7 @@ export class LocalTimes {
   readonly #format: Intl.DateTimeFormat;
 
   constructor({ now, timeZone }: { readonly now: Date; readonly timeZone: string }) {
-    this.#format = new Intl.DateTimeFormat("en-CA", {
-      timeZone,
-      year: "numeric",
-      month: "2-digit",
-      day: "2-digit",
-      hour: "2-digit",
-      minute: "2-digit",
-      hourCycle: "h23",
-    });
+    this.#format = formatOf(timeZone);
     this.#now = now;
     this.#today = this.#local(now).day;
     this.#days.add(this.#today);

@@ -1,6 +1,19 @@
 // Words, days and times as every panel says them in plain text. Words of people outside are shown on
 // one line and without angle brackets, so that no client can mistake them for markup.
 
+import { formatsByZone } from "../../platform/formats_by_zone.ts";
+
+const dayFormat = (style: "long" | "short"): Intl.DateTimeFormat =>
+  new Intl.DateTimeFormat("en-GB", {
+    timeZone: "UTC",
+    weekday: style,
+    day: "numeric",
+    month: style,
+  });
+const DAYS = { long: dayFormat("long"), short: dayFormat("short") } as const;
+const timesOf = formatsByZone("en-GB", { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+const datesOf = formatsByZone("en-CA", { year: "numeric", month: "2-digit", day: "2-digit" });
+
 /**
  * Puts foreign words on one line.
  *
@@ -23,12 +36,7 @@ export function plainLine(text: string, max = 200): string {
  * @param style `long` for "Monday 23 November", `short` for "Mon 23 Nov".
  */
 export function formatDay(day: string, style: "long" | "short"): string {
-  return new Intl.DateTimeFormat("en-GB", {
-    timeZone: "UTC",
-    weekday: style,
-    day: "numeric",
-    month: style,
-  }).format(new Date(`${day}T12:00:00Z`));
+  return DAYS[style].format(new Date(`${day}T12:00:00Z`));
 }
 
 /**
@@ -39,12 +47,7 @@ export function formatDay(day: string, style: "long" | "short"): string {
  * @returns As `09:30`.
  */
 export function formatTime(at: string, timeZone: string): string {
-  return new Intl.DateTimeFormat("en-GB", {
-    timeZone,
-    hour: "2-digit",
-    minute: "2-digit",
-    hourCycle: "h23",
-  }).format(new Date(at));
+  return timesOf(timeZone).format(new Date(at));
 }
 
 /**
@@ -55,12 +58,7 @@ export function formatTime(at: string, timeZone: string): string {
  * @returns As `2026-11-23`.
  */
 export function dayOf(at: string, timeZone: string): string {
-  return new Intl.DateTimeFormat("en-CA", {
-    timeZone,
-    year: "numeric",
-    month: "2-digit",
-    day: "2-digit",
-  }).format(new Date(at));
+  return datesOf(timeZone).format(new Date(at));
 }
 
 /**
