@@ -35,10 +35,12 @@ function chooseCells(): Cell[] {
   });
 }
 
-/** Other neighbours with each seed; what changes the rules of its organization is alone. */
+/** Other neighbours with each seed; what changes the rules of its organization has none. */
 function* toWaves(cells: readonly Cell[], seed: number): Generator<Cell[]> {
-  for (const cell of cells.filter(({ point }) => point.isCapped)) yield [cell];
-  const rest = cells.filter(({ point }) => !point.isCapped);
+  const isAlone = ({ point, fault }: Cell) =>
+    point.isCapped || (point.sleepsAlone && fault === "F6 slept past its lease");
+  for (const cell of cells.filter(isAlone)) yield [cell];
+  const rest = cells.filter((cell) => !isAlone(cell));
   const step = [7, 11, 13, 17, 19, 23][seed % 6] ?? 7;
   const mixed = rest.map((cell, index) => ({ cell, place: (index * step + seed) % 101 }))
     .toSorted((a, b) => a.place - b.place)

@@ -58,7 +58,13 @@ export const PLANNING_POINTS: readonly KillPoint[] = [
     kind: "usual",
     isRepeated: true,
   },
-  { pipeline: "job", name: "mid handler", at: provider(SEND_BOT, "before"), kind: "usual" },
+  {
+    pipeline: "job",
+    name: "mid handler",
+    at: provider(SEND_BOT, "before"),
+    kind: "usual",
+    sleepsAlone: true,
+  },
   {
     pipeline: "job",
     name: "after external effect before record",
@@ -113,6 +119,7 @@ export const PLANNING_POINTS: readonly KillPoint[] = [
     at: rpc("claim_due_meetings", "before"),
     place: "recording selected",
     kind: "usual",
+    sleepsAlone: true,
   },
   {
     pipeline: "scheduler",
@@ -120,6 +127,7 @@ export const PLANNING_POINTS: readonly KillPoint[] = [
     at: rpc("claim_due_meetings", "before"),
     place: "recording inserted",
     kind: "usual",
+    sleepsAlone: true,
   },
   {
     pipeline: "scheduler",
@@ -139,6 +147,7 @@ export const PLANNING_POINTS: readonly KillPoint[] = [
     at: rpc("claim_due_meetings", "before"),
     place: "recording inserted",
     kind: "usual",
+    sleepsAlone: true,
     rival: ({ callAgain }) => callAgain("auto-join-scheduler"),
   },
 ];
