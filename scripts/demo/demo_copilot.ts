@@ -13,10 +13,13 @@ const TOUR: readonly (readonly [message: string, why: string])[] = [
   ["Create follow-ups for my last meeting", "What would happen is shown first. Nothing happens."],
   ["ok but do NOT send that", "That was no yes."],
   ["Confirm", "Now exactly those bytes are executed, once."],
-  ["Confirm", "A second yes does nothing, and says so."],
+  ["Confirm", "Nothing waits any more: a second yes has nothing to do."],
   ["Which of my deals are at risk?", "Every reason names the row that it rests on."],
   ["How healthy is my pipeline?", "Numbers come from rows; there is nothing to make up."],
 ];
+
+/** What ran before may have had a longer name. */
+const ERASE_LINE = "\x1b[K";
 
 /**
  * Talks with the copilot.
@@ -31,7 +34,10 @@ export async function showCopilot(
   isTour: boolean,
 ): Promise<void> {
   const talk = new Conversation(session);
-  if (words !== "") await talk.say(words);
+  if (words !== "") {
+    console.log(`\nyou › ${words}`);
+    await talk.say(words);
+  }
   if (isTour || !Deno.stdin.isTerminal()) {
     if (words === "") await takeTour(talk, session);
     return;
@@ -42,7 +48,7 @@ export async function showCopilot(
 
 async function takeTour(talk: Conversation, session: DemoSession): Promise<void> {
   for (const [message, why] of TOUR) {
-    console.log(`\n# ${why}`);
+    console.log(`\n# ${why}\n\nyou › ${message}`);
     await talk.say(message);
   }
   const { data } = Object(
@@ -62,14 +68,13 @@ class Conversation {
 
   /** Says something and shows the answer while it is made. */
   async say(message: string): Promise<void> {
-    console.log(`\nyou › ${message}`);
     const selection = this.#choose(message);
     const question = { message, conversation_id: this.#id, ...(selection && { selection }) };
     let isSpeaking = false;
     for await (const event of askCopilot(this.#session, question)) {
       if (event.event === "step_finished") console.log(renderStep(event.data));
       if (event.event === "step_started" && Deno.stdout.isTerminal()) {
-        Deno.stdout.writeSync(new TextEncoder().encode(`${renderStep(event.data)}\r`));
+        Deno.stdout.writeSync(new TextEncoder().encode(`${ERASE_LINE}${renderStep(event.data)}\r`));
       }
       if (event.event === "text") {
         const start = isSpeaking ? "" : "\n";

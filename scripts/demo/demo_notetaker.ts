@@ -3,7 +3,7 @@
 // transcribed and understood. Only time is helped along: the schedule's clock runs faster.
 
 import { Timeline } from "../../shared/recordings/contract.ts";
-import type { DemoSession } from "./demo_session.ts";
+import { type DemoSession, GRANTED_SCOPES } from "./demo_session.ts";
 import { TimelineView } from "./timeline_view.ts";
 
 /** What the meeting is like. */
@@ -110,6 +110,7 @@ async function planMeeting(
     p_account_email: session.email,
     p_calendar_id: "primary",
     p_refresh_token: `sim-refresh-${session.email}`,
+    p_scopes: GRANTED_SCOPES,
   });
   if (error) throw new Error(`Cannot connect the calendar: ${error.message}`);
   return meeting;
@@ -162,8 +163,9 @@ async function follow(
   view: TimelineView,
 ): Promise<Timeline> {
   return await until("the recording reaches its end", async () => {
-    const answer = await session.call("GET", `recordings/${recordingId}/timeline`);
-    const timeline = Timeline.parse(Object(answer)["data"]);
+    const path = `recordings/${recordingId}/timeline`;
+    const answer = await session.request("GET", path, undefined, "application/json");
+    const timeline = Timeline.parse(Object(await answer.json())["data"]);
     view.show(timeline);
     return timeline.recording.outcome === null ? undefined : timeline;
   });

@@ -1,6 +1,6 @@
 // What happens at third parties, said to their simulators: a calendar is connected, a meeting recorded.
 
-import type { DemoSession } from "./demo_session.ts";
+import { type DemoSession, GRANTED_SCOPES } from "./demo_session.ts";
 
 const ARRIVAL_LIMIT_MS = 15_000;
 
@@ -12,6 +12,7 @@ export async function bringCalendar(session: DemoSession): Promise<void> {
     p_account_email: session.email,
     p_calendar_id: "primary",
     p_refresh_token: `sim-refresh-${session.email}`,
+    p_scopes: GRANTED_SCOPES,
   });
   if (error) throw new Error(`Cannot connect the calendar: ${error.message}`);
   const synced = await session.call("POST", "calendar-sync", {});

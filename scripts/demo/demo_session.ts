@@ -18,6 +18,14 @@ const NAME_COLUMNS: Readonly<Record<string, string>> = {
 };
 const Member = z.object({ org_id: z.string() });
 
+/** What the simulated consent grants: without it, connecting anew would take sending away again. */
+export const GRANTED_SCOPES: readonly string[] = [
+  "https://www.googleapis.com/auth/calendar.readonly",
+  "https://www.googleapis.com/auth/calendar.events",
+  "https://www.googleapis.com/auth/gmail.send",
+  "https://www.googleapis.com/auth/gmail.readonly",
+];
+
 /** Somebody who is signed in. */
 export interface DemoSession {
   readonly email: string;

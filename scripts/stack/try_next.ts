@@ -1,4 +1,4 @@
-// Six commands for somebody who has just started the stack; each works when pasted.
+// Seven commands for somebody who has just started the stack; each works when pasted.
 
 /**
  * Composes the commands.
@@ -9,6 +9,7 @@ export function tryNext(prefix: string): string[] {
   // No comments behind them: zsh takes those for arguments when a line is pasted.
   return [
     `${prefix} demo`,
+    `${prefix} demo copilot`,
     `${prefix} demo worlds`,
     `${prefix} demo calendar`,
     `${prefix} demo ask "What meetings do I have today?"`,

@@ -1,4 +1,4 @@
-// The six commands that a start suggests, run as they stand.
+// The seven commands that a start suggests, run as they stand.
 
 import { fileURLToPath } from "node:url";
 import { match, strictEqual } from "node:assert/strict";
@@ -12,6 +12,7 @@ await Deno.writeTextFile(descriptionFile, JSON.stringify(stack.description));
 
 const EXPECTED: readonly RegExp[] = [
   /It is complete\.[^]*playable: 206[^]*finds it/,
+  /Waits for your yes[^]*Kept for you alone/,
   /ingrid@quillstone\.test sees/,
   /"is_complete": true/,
   /meetings? today/,
