@@ -6,7 +6,7 @@ set session_replication_role = replica;
 insert into public.recordings (
   org_id, id, owner_user_id, storage_user_id, meeting_key, title, meeting_url, platform, scheduled_start_at,
   scheduled_end_at, status, bot_id, deploy_attempts, joined_at, ended_at, s3_upload_status, transcript_status,
-  outcome, outcome_reason, settled_at, updated_at
+  outcome, outcome_reason, settled_at, meeting_id, updated_at
 )
 select o.org_id, bench.id('recording', r), o.user_id, o.user_id, 'meeting ' || r, 'Recording ' || r,
   'https://meet.google.com/bench-' || r, 'meet', t.at, t.at + interval '30 minutes',
@@ -14,7 +14,9 @@ select o.org_id, bench.id('recording', r), o.user_id, o.user_id, 'meeting ' || r
   case when r > 300 or (r / 10) % 4 > 0 then 'bot ' || r end, 1, t.at, t.at + interval '30 minutes',
   case when r > 300 then 'complete' else 'pending' end, case when r > 300 then 'complete' else 'processing' end,
   case when r > 300 then case when (r / 10) % 50 = 1 then 'failed' else 'complete' end end,
-  case when r > 300 and (r / 10) % 50 = 1 then 'transcription_failed' end, case when r > 300 then t.at end, t.at
+  case when r > 300 and (r / 10) % 50 = 1 then 'transcription_failed' end, case when r > 300 then t.at end,
+  -- What is only planned has none yet, and is its owner's alone.
+  case when r > 300 then bench.id('meeting', r) end, t.at
 from generate_series(1, 20000) as r
 join bench.owners as o on o.person = bench.person_of(r)
 cross join lateral (select now() - r * interval '7 minutes' as at) as t;
