@@ -52,7 +52,7 @@ const OTHERS = [
  * @returns The rows of the table.
  */
 export async function benchCopilot(world: BenchDatabase): Promise<BenchRow[]> {
-  await using paced = servePacedModel();
+  using paced = await servePacedModel();
   await using stage = await setCopilotStage(world, paced.url);
   await using cleanup = new AsyncDisposableStack();
   const providers = await serveProviders({ port: 0 });

@@ -29,9 +29,6 @@ export interface CopilotStage extends AsyncDisposable {
 }
 
 const ASKERS = 40;
-/** As fast as a model answers that is fast. */
-const FIRST_WORDS_MS = 50;
-const SENTENCES = 20;
 
 /**
  * Sets the stage.
@@ -67,36 +64,16 @@ export async function setCopilotStage(
   };
 }
 
-/** A model that says twenty sentences, the first after fifty milliseconds. */
-export function servePacedModel(): ReturnType<typeof serveHandler> {
-  const chunk = (text: string, finishReason?: string): string =>
-    `data: ${
-      JSON.stringify({
-        candidates: [{
-          content: { role: "model", parts: [{ text }] },
-          ...(finishReason && { finishReason }),
-        }],
-        usageMetadata: { promptTokenCount: 2_000, candidatesTokenCount: 100 },
-        modelVersion: "paced",
-      })
-    }\r\n\r\n`;
-  return serveHandler(async (request) => {
-    await request.text();
-    const encoder = new TextEncoder();
-    let said = 0;
-    const stream = new ReadableStream<Uint8Array>({
-      async pull(controller) {
-        await new Promise((resolve) => setTimeout(resolve, said === 0 ? FIRST_WORDS_MS : 2));
-        // A sentence ends where the next one begins: each piece carries the first word of the next
-        const text = said === 0 ? "All is well with it. And" : " it stays so. And";
-        said += 1;
-        if (said < SENTENCES) return controller.enqueue(encoder.encode(chunk(text)));
-        controller.enqueue(encoder.encode(chunk(" that is all.", "STOP")));
-        controller.close();
-      },
-    });
-    return new Response(stream, { headers: { "content-type": "text/event-stream" } });
-  });
+/**
+ * Serves the paced model in a thread of its own: what else goes on must not hold up its clock.
+ *
+ * @returns Where it is; disposing of it ends it.
+ */
+export async function servePacedModel(): Promise<{ readonly url: string } & Disposable> {
+  const worker = new Worker(new URL("./paced_model.ts", import.meta.url), { type: "module" });
+  const { promise, resolve } = Promise.withResolvers<string>();
+  worker.onmessage = ({ data }) => resolve(String(data));
+  return { url: await promise, [Symbol.dispose]: () => worker.terminate() };
 }
 
 /**
