@@ -277,13 +277,17 @@ declare
   v_iv constant bytea := extensions.gen_random_bytes(16);
   v_cipher bytea;
 begin
+  -- Whatever is kept of a conversation passes here: none of it is larger than anything that is shown.
+  if octet_length(p_text) > 2097152 then
+    raise sqlstate 'PT400' using message = 'invalid_request';
+  end if;
   v_cipher := '\x01'::bytea || v_iv
     || extensions.encrypt_iv(convert_to(p_text, 'UTF8'), substr(p_key, 1, 32), v_iv, 'aes-cbc/pad:pkcs');
   return v_cipher || extensions.hmac(convert_to(p_place, 'UTF8') || '\x00'::bytea || v_cipher, substr(p_key, 33, 32), 'sha256');
 end;
 $$;
 comment on function private.seal(bytea, text, text) is
-  'A text enciphered for one place, such as "message:<id>": version, initialization vector, cipher, code. Null stays null.';
+  'A text enciphered for one place, such as "message:<id>": version, initialization vector, cipher, code. Null stays null. Raises invalid_request for more than 2 MiB.';
 
 create function private.unseal(p_key bytea, p_place text, p_sealed bytea)
 returns text

@@ -171,10 +171,13 @@ begin
   end if;
   -- Nobody works on a turn whose lease is over; who writes on has given it up. Turns are locked before
   -- their conversation, here as everywhere.
-  update public.copilot_turns as t
-  set status = 'failed', error_code = 'interrupted', finished_at = clock_timestamp()
-  where t.org_id = p_org_id and t.conversation_id = p_conversation_id and t.status = 'running'
-    and t.lease_until <= clock_timestamp();
+  perform private.end_turn(row(o.*)::public.copilot_turns, 'failed', '{"error_code": "interrupted"}')
+  from (
+    select t.* from public.copilot_turns as t
+    where t.org_id = p_org_id and t.conversation_id = p_conversation_id and t.status = 'running'
+      and t.lease_until <= clock_timestamp()
+    for update
+  ) as o;
   if exists (
     select from public.copilot_turns as t
     where t.org_id = p_org_id and t.conversation_id = p_conversation_id and t.status = 'running'

@@ -103,11 +103,20 @@ begin
   ) then
     raise sqlstate 'PT400' using message = 'invalid_request';
   end if;
+  -- One address each, not two in the place of one, and not more of them than anybody reads.
+  if exists (
+    select from jsonb_array_elements(v_effects) as e (effect)
+    cross join lateral private.effect_addresses(e.effect) as a (addresses)
+    where cardinality(a.addresses) > 50
+      or exists (select from unnest(a.addresses) as o (address) where o.address !~ '^[^[:space:][:cntrl:]@,;:<>()"]+@[^[:space:][:cntrl:]@,;:<>()"]+$')
+  ) then
+    raise sqlstate 'PT400' using message = 'invalid_request';
+  end if;
   return v_effects;
 end;
 $$;
 comment on function private.parse_effects(text) is
-  'The effects of a stored text: one to ten, of the closed set of kinds. Raises invalid_request.';
+  'The effects of a stored text: one to ten, of the closed set of kinds, each for at most fifty addresses. Raises invalid_request.';
 
 create function private.effect_addresses(p_effect jsonb)
 returns text[]

@@ -465,9 +465,10 @@ begin
     select o.*
     from private.jobs as j
     join private.outbound_effects as o on o.id = (j.payload ->> 'effect_id')::uuid
+    join private.pending_actions as a on a.org_id = o.org_id and a.id = o.action_id
     where j.state = 'dead' and j.kind = 'action.execute' and o.finished_at is null
       and coalesce(o.leased_until, '-infinity') <= clock_timestamp()
-    for update of o skip locked
+    for update of a, o skip locked
   loop
     perform private.end_outbound_effect(v_effect, 'failed', null, null, 'outcome_unknown');
     v_count := v_count + 1;

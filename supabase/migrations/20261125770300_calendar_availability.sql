@@ -93,6 +93,10 @@ begin
     v_first := v_bounds.first_day;
     v_last := least(v_bounds.last_day, v_first + 30);
   end if;
+  -- Days that never end have no last one to stop at.
+  if not isfinite(v_first) or not isfinite(v_now) then
+    raise sqlstate 'PT400' using message = 'invalid_request';
+  end if;
   v_starts_at := v_first::timestamp at time zone v_zone;
   v_ends_at := (v_last + 1)::timestamp at time zone v_zone;
   select range_agg(tstzrange(b.starts_at, b.ends_at)),

@@ -186,8 +186,12 @@ begin
     raise sqlstate 'PT404' using message = 'not_found';
   end if;
   perform private.require_erasing(v_org_id);
-  -- Turns before their conversation, as everywhere; messages, events, steps and actions go with them.
-  perform from public.copilot_turns as t where t.org_id = v_org_id and t.conversation_id = p_id for update;
+  -- Turns before their conversation, as everywhere, and the latest first, as a proposal does that takes the
+  -- place of an older turn's; messages, events, steps and actions go with them.
+  perform from public.copilot_turns as t
+  where t.org_id = v_org_id and t.conversation_id = p_id
+  order by t.created_at desc
+  for update;
   delete from public.copilot_conversations as c where c.org_id = v_org_id and c.id = p_id;
   perform private.write_audit(v_org_id, 'copilot_conversations.erased', 'copilot_conversations', p_id);
 end;
@@ -204,7 +208,10 @@ declare
 begin
   -- No message may come in between and be sealed with the key that goes.
   perform pg_advisory_xact_lock(hashtextextended('copilot:' || p_user_id, 0));
-  perform from public.copilot_turns as t where t.org_id = p_org_id and t.user_id = p_user_id for update;
+  perform from public.copilot_turns as t
+  where t.org_id = p_org_id and t.user_id = p_user_id
+  order by t.created_at desc
+  for update;
   delete from public.copilot_conversations as c where c.org_id = p_org_id and c.user_id = p_user_id;
   get diagnostics v_count = row_count;
   -- Whatever is left anywhere, in a dead row or a backup without the vault, opens no more.
@@ -425,8 +432,13 @@ returns void
 language plpgsql security definer set search_path = ''
 as $$
 begin
-  perform private.end_turn(t, 'failed', '{"error_code": "interrupted"}')
-  from public.copilot_turns as t where t.status = 'running' and t.lease_until < p_now - interval '1 day';
+  -- Locked, so that one that is taken up or ends just now is left alone.
+  perform private.end_turn(row(o.*)::public.copilot_turns, 'failed', '{"error_code": "interrupted"}')
+  from (
+    select t.* from public.copilot_turns as t
+    where t.status = 'running' and t.lease_until < p_now - interval '1 day'
+    for update skip locked
+  ) as o;
   delete from private.copilot_turn_events as e where e.created_at < p_now - interval '1 day';
   delete from private.copilot_accesses as a where a.at < p_now - interval '1 hour';
   delete from private.copilot_exports as e where e.started_at < p_now - interval '1 hour';

@@ -96,8 +96,14 @@ begin
     and not exists (
       select from jsonb_array_elements(p_effects) as e (effect)
       where e.effect ->> 'kind' not in ('create_task', 'update_task', 'complete_task')
-        -- A task for somebody else leaves its owner.
-        or coalesce(e.effect ->> 'assigned_to', e.effect -> 'changes' ->> 'assigned_to') <> private.current_user_id()::text
+        -- A task for somebody else leaves its owner, and one of somebody else's is theirs.
+        or e.effect ->> 'assigned_to' <> private.current_user_id()::text
+        or e.effect -> 'changes' ->> 'assigned_to' <> private.current_user_id()::text
+        or exists (
+          select from public.tasks as t
+          where t.org_id = p_org_id and t.id = (e.effect ->> 'task_id')::uuid
+            and coalesce(t.assigned_to, t.user_id) <> private.current_user_id()
+        )
     );
 end;
 $$;
@@ -164,6 +170,7 @@ declare
   v_effects jsonb;
   v_action private.pending_actions;
   v_key bytea;
+  v_was_tainted boolean;
 begin
   select a.* into v_action from private.pending_actions as a
   where a.org_id = v_turn.org_id and a.turn_id = v_turn.id and a.key = p_key;
@@ -181,7 +188,9 @@ begin
   v_action.id := private.new_id();
   v_action.is_tainted := coalesce(p_is_tainted, true) or v_turn.is_tainted;
   if p_replaces is not null then
-    v_action.is_tainted := private.replace_action(p_replaces, v_turn.conversation_id) or v_action.is_tainted;
+    -- Asked by itself: beside an "or true" it would not be called at all, and nothing replaced.
+    v_was_tainted := private.replace_action(p_replaces, v_turn.conversation_id);
+    v_action.is_tainted := v_action.is_tainted or v_was_tainted;
   end if;
   insert into private.pending_actions as a (
     org_id, id, user_id, conversation_id, turn_id, key, shown_sealed, effects_sealed, payload_sha256,
@@ -198,8 +207,16 @@ begin
     not exists (select from jsonb_array_elements(v_effects) as e (effect) where private.is_external_effect(e.effect ->> 'kind')),
     p_replaces,
     case when r.at_once then 'confirmed' else 'open' end, case when r.at_once then clock_timestamp() end
-  from (select private.runs_at_once(v_turn.org_id, v_effects, v_action.is_tainted) as at_once) as r
+  from (
+    -- An ended turn does nothing any more, and what was edited was to be asked for.
+    select v_turn.status = 'running' and p_replaces is null
+      and private.runs_at_once(v_turn.org_id, v_effects, v_action.is_tainted) as at_once
+  ) as r
   returning a.* into v_action;
+  if v_action.is_tainted and not v_turn.is_tainted then
+    -- What is said of it is tainted, too.
+    update public.copilot_turns as t set is_tainted = true where t.org_id = v_turn.org_id and t.id = v_turn.id;
+  end if;
   if v_action.status = 'confirmed' then
     perform private.write_audit(v_turn.org_id, 'pending_actions.confirmed_by_setting', 'pending_actions', v_action.id);
   end if;

@@ -295,6 +295,19 @@ $$;
 comment on function private.end_outbound_effect(private.outbound_effects, text, text, jsonb, text) is
   'Ends an effect outside, done or failed. Definer: the tables are nobody''s to write. Granted to nobody.';
 
+create function private.lock_action_of(p_effect_id uuid)
+returns void
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  perform from private.pending_actions as a
+  where (a.org_id, a.id) in (select o.org_id, o.action_id from private.outbound_effects as o where o.id = p_effect_id)
+  for no key update;
+end;
+$$;
+comment on function private.lock_action_of(uuid) is
+  'Locks the action of an effect outside: before the effect, as erasing does, which comes from the conversation. Definer: the table is nobody''s to lock. Granted to nobody.';
+
 create function private.begin_outbound_effect(p_effect_id uuid, p_worker text)
 returns jsonb
 language plpgsql security definer set search_path = ''
@@ -305,6 +318,7 @@ declare
   v_last_code text;
 begin
   perform private.set_actor('job', 'execute-confirmed-actions', private.request_id());
+  perform private.lock_action_of(p_effect_id);
   select o.* into v_effect from private.outbound_effects as o where o.id = p_effect_id for update;
   if not found then
     -- Its conversation was erased.
@@ -350,6 +364,7 @@ declare
   v_effect private.outbound_effects;
 begin
   perform private.set_actor('job', 'execute-confirmed-actions', private.request_id());
+  perform private.lock_action_of(p_effect_id);
   select o.* into v_effect from private.outbound_effects as o where o.id = p_effect_id and o.worker = p_worker for update;
   return v_effect;
 end;

@@ -85,7 +85,8 @@ select is(pg_temp.free('{"first": "2026-10-26", "from": 8, "to": 12}'), array['1
 select throws_ok(format('select public.get_calendar_availability(%s)', bad), 'PT400', 'invalid_request', bad)
 from unnest(array[
   'p_minutes => 5', 'p_minutes => 481', 'p_day_count => 0', 'p_day_count => 32', 'p_starts_hour => -1',
-  'p_starts_hour => 10, p_ends_hour => 10', 'p_ends_hour => 25', $$p_period => 'someday'$$, $$p_period => 'weekday'$$
+  'p_starts_hour => 10, p_ends_hour => 10', 'p_ends_hour => 25', $$p_period => 'someday'$$, $$p_period => 'weekday'$$,
+  $$p_first_day => 'infinity'$$, $$p_first_day => '-infinity'$$, $$p_first_day => '2026-10-26', p_now => 'infinity'$$, $$p_now => '-infinity'$$
 ]) as b (bad);
 select tests.act_as('ben');
 select is(pg_temp.free('{"first": "2026-10-26"}'), array['10-26 09:00-16:00', '10-26 17:00-18:00'], 'U60-051 a colleague has their own calendar');

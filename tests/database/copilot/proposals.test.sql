@@ -136,6 +136,12 @@ select results_eq(
 );
 
 -- What it may not be.
+select is(pg_temp.refused(jsonb_build_array(pg_temp.email(jsonb_build_object('to', array[bad])))), 'invalid_request', 'one address each: ' || bad)
+from unnest(array['mine@customer.test, evil@outside.test', 'mine@customer.test;evil@outside.test', 'Mine <mine@customer.test>', 'mine', 'mine@a@b', '@customer.test', E'mine@customer.test\n']) as b (bad);
+select is(
+  pg_temp.refused(jsonb_build_array(jsonb_build_object('kind', 'schedule_meeting', 'title', 'All', 'attendees', (select jsonb_agg(n || '@customer.test') from generate_series(1, 51) as n)))),
+  'invalid_request', 'nobody reads through fifty-one recipients'
+);
 select is(pg_temp.refused('{}', '[]'), 'invalid_request', 'effects are a list');
 select is(pg_temp.refused('[]', '[]'), 'invalid_request', 'of at least one');
 select is(pg_temp.refused((select jsonb_agg('{"kind": "create_task", "title": "x"}'::jsonb) from generate_series(1, 11))), 'invalid_request', 'and at most ten');
@@ -339,6 +345,25 @@ select is(
   (pg_temp.propose('turn', 'clean', '[{"kind": "create_task", "title": "y"}]', false, 'tainted') -> 'is_tainted')::boolean, true,
   'V-09 editing takes no taint away'
 );
+-- Once somebody outside had a word in it, an edit is no less an edit.
+select throws_ok(
+  $$ select pg_temp.propose('turn', 'heard again', '[{"kind": "create_task", "title": "x"}]', true, 'first') $$,
+  'PT409', 'action_not_open', 'V-09 what was replaced is not edited after foreign words, either'
+);
+select tests.act_as('ben');
+select throws_ok(
+  $$ select pg_temp.propose('bens turn', 'not mine', '[{"kind": "create_task", "title": "x"}]', true, 'second') $$,
+  'PT404', 'not_found', 'V-09 nor what is a colleague''s'
+);
+select tests.act_as('ana');
+select pg_temp.propose('turn', 'foreign', '[{"kind": "create_task", "title": "First"}]', true);
+select tests.act_as_owner();
+select tests.remember('foreign', (select id from private.pending_actions where key = 'foreign'));
+select tests.act_as('ana');
+select pg_temp.propose('turn', 'foreign twice', '[{"kind": "create_task", "title": "Second"}]', true, 'foreign');
+select is(
+  public.read_pending_action(tests.id('foreign')) -> 'action' ->> 'status', 'replaced', 'V-09 an edit after foreign words takes the old one''s place'
+);
 select is(public.cancel_pending_action(tests.id('second')) ->> 'outcome', 'cancelled', 'its owner says no');
 select is(public.cancel_pending_action(tests.id('second')) ->> 'outcome', 'already_decided', 'once');
 select tests.act_as_owner();
@@ -357,35 +382,67 @@ select is(public.cancel_pending_action(tests.id('late')) ->> 'outcome', 'expired
 select tests.act_as_owner();
 select tests.set_setting('acme', 'confirm_copilot_tasks', 'false');
 select tests.set_setting('globex', 'confirm_copilot_tasks', 'true');
+select tests.set_setting('acme', 'enable_task_sharing', 'true');
 select tests.given_row('chore', 'tasks', 'acme', 'ana');
+select tests.given_row('handed over', 'tasks', 'acme', 'ana', 'ben');
+select tests.given_row('taken over', 'tasks', 'acme', 'ben', 'ana');
+select tests.given_row('bens chore', 'tasks', 'acme', 'ben');
+select tests.remember('now turn', gen_random_uuid()), tests.remember('now talk', gen_random_uuid()), tests.remember('last turn', gen_random_uuid());
 select tests.act_as('ana');
-select is(pg_temp.propose('turn', 'now', '[{"kind": "create_task", "title": "At once"}]') ->> 'status', 'executed', 'C-09 an own task happens at once');
+select public.begin_copilot_turn(tests.id('acme'), tests.id('now talk'), tests.id('now turn'), 'Do it', 'w');
+create function pg_temp.complete(p_task text) returns text language sql as $$
+  select pg_temp.propose('now turn', p_task, jsonb_build_array(jsonb_build_object('kind', 'complete_task', 'task_id', tests.id(p_task)))) ->> 'status'
+$$;
+select is(pg_temp.propose('now turn', 'now', '[{"kind": "create_task", "title": "At once"}]') ->> 'status', 'executed', 'C-09 an own task happens at once');
 select is((select count(*)::integer from public.tasks where title = 'At once'), 1, 'C-09 once');
-select is(pg_temp.propose('turn', 'now', '[{"kind": "create_task", "title": "At once"}]') ->> 'status', 'executed', 'C-09 proposed again');
+select is(pg_temp.propose('now turn', 'now', '[{"kind": "create_task", "title": "At once"}]') ->> 'status', 'executed', 'C-09 proposed again');
 select is((select count(*)::integer from public.tasks where title = 'At once'), 1, 'C-09 still once');
 select is(
-  pg_temp.propose('turn', 'done now', jsonb_build_array(jsonb_build_object('kind', 'complete_task', 'task_id', tests.id('chore')))) ->> 'status',
+  pg_temp.propose('now turn', 'done now', jsonb_build_array(jsonb_build_object('kind', 'complete_task', 'task_id', tests.id('chore')))) ->> 'status',
   'executed', 'C-09 so is one completed'
 );
 select is(
-  pg_temp.propose('turn', 'mine now', jsonb_build_array(jsonb_build_object('kind', 'create_task', 'title', 'm', 'assigned_to', tests.id('ana')))) ->> 'status',
+  pg_temp.propose('now turn', 'mine now', jsonb_build_array(jsonb_build_object('kind', 'create_task', 'title', 'm', 'assigned_to', tests.id('ana')))) ->> 'status',
   'executed', 'C-09 or assigned to oneself'
 );
 select is(
-  pg_temp.propose('turn', 'for ben', jsonb_build_array(jsonb_build_object('kind', 'create_task', 'title', 'b', 'assigned_to', tests.id('ben')))) ->> 'status',
+  pg_temp.propose('now turn', 'for ben', jsonb_build_array(jsonb_build_object('kind', 'create_task', 'title', 'b', 'assigned_to', tests.id('ben')))) ->> 'status',
   'open', 'C-09 one for somebody else waits'
 );
 select is(
-  pg_temp.propose('turn', 'to ben', jsonb_build_array(jsonb_build_object('kind', 'update_task', 'task_id', tests.id('chore'),
+  pg_temp.propose('now turn', 'to ben', jsonb_build_array(jsonb_build_object('kind', 'update_task', 'task_id', tests.id('chore'),
     'changes', jsonb_build_object('assigned_to', tests.id('ben'))))) ->> 'status',
   'open', 'C-09 so does handing one over'
 );
-select is(pg_temp.propose('turn', 'heard', '[{"kind": "create_task", "title": "x"}]', true) ->> 'status', 'open', 'C-09 and what others'' words may have called for');
-select is(pg_temp.propose('turn', 'note', '[{"kind": "create_activity", "subject": "x"}]') ->> 'status', 'open', 'C-09 and everything that is no task');
+select is(
+  pg_temp.propose('now turn', 'to ben behind', jsonb_build_array(jsonb_build_object('kind', 'update_task', 'task_id', tests.id('chore'), 'assigned_to', tests.id('ana'),
+    'changes', jsonb_build_object('assigned_to', tests.id('ben'))))) ->> 'status',
+  'open', 'C-09 whatever stands before it'
+);
+select is(pg_temp.complete('bens chore'), 'open', 'C-09 a colleague''s task is not one''s own, though it is shared');
+select is(pg_temp.complete('handed over'), 'open', 'C-09 nor one that a colleague is to do');
+select is(pg_temp.complete('taken over'), 'executed', 'C-09 but one of theirs that is the caller''s to do');
+select tests.act_as_owner();
+select tests.remember('waits', (select id from private.pending_actions where key = 'for ben'));
+select tests.act_as('ana');
+select is(
+  pg_temp.propose('now turn', 'edited', '[{"kind": "create_task", "title": "Mine after all"}]', false, 'waits') ->> 'status', 'open',
+  'C-09 what was to be asked for is, however it is edited'
+);
+select is(pg_temp.propose('now turn', 'heard', '[{"kind": "create_task", "title": "x"}]', true) ->> 'status', 'open', 'C-09 and what others'' words may have called for');
+select is(pg_temp.propose('now turn', 'note', '[{"kind": "create_activity", "subject": "x"}]') ->> 'status', 'open', 'C-09 and everything that is no task');
+select public.begin_copilot_turn(tests.id('acme'), gen_random_uuid(), tests.id('last turn'), 'Stop', 'w');
+select public.cancel_copilot_turn(tests.id('last turn'));
+select is(
+  pg_temp.propose('last turn', 'after', '[{"kind": "create_task", "title": "After all"}]') ->> 'status', 'open', 'C-09 a turn that was cancelled does nothing any more'
+);
 select tests.act_as_owner();
 select is(
   (select count(*)::integer from public.security_audit_log where action = 'pending_actions.confirmed_by_setting' and entity_table = 'pending_actions'),
-  3, 'C-09 each is logged as what it was'
+  4, 'C-09 each is logged as what it was'
+);
+select is(
+  (select is_tainted from public.copilot_turns where id = tests.id('now turn')), true, 'V-09 a turn is as tainted as what it proposed'
 );
 
 -- What goes with what.

@@ -281,6 +281,25 @@ update private.model_budgets set monthly_limit = 0 where org_id = tests.id('acme
 select tests.act_as('ana');
 select is(public.save_copilot_turn(tests.id('budget turn'), 'w1') -> 'has_model_budget', 'false', 'a worker learns that the money is spent');
 
+-- One that nobody goes on with ends like any other.
+select tests.act_as_owner();
+select tests.remember(n, gen_random_uuid()) from unnest(array['left turn', 'left talk', 'left step', 'next turn']) as n;
+select tests.act_as('ana');
+select pg_temp.begin('left talk', 'left turn');
+select public.save_copilot_turn(tests.id('left turn'), 'w1', '[]', pg_temp.step('left step', 'running'), '{"from": 0, "turns": [{"role": "model"}]}');
+select pg_temp.late('left turn');
+select pg_temp.begin('left talk', 'next turn');
+select tests.act_as_owner();
+select results_eq(
+  $$ select t.status, t.error_code, x.status, x.error_code, (select count(*) from private.copilot_model_turns as m where m.turn_id = t.id)
+     from public.copilot_turns as t join public.tool_executions as x on x.turn_id = t.id where t.id = tests.id('left turn') $$,
+  $$ values ('failed', 'interrupted', 'failed', 'interrupted', 0::bigint) $$,
+  'what an interrupted turn said to the model is forgotten, too, when its person writes on'
+);
+select throws_ok(
+  $$ select private.seal('\x00', 'text:1', repeat('x', 2097153)) $$, 'PT400', 'invalid_request', 'nothing is kept that is larger than anybody reads'
+);
+
 -- Thirty a minute.
 select tests.act_as('olga');
 select public.begin_copilot_turn(tests.id('acme'), gen_random_uuid(), gen_random_uuid(), 'quick', 'w') from generate_series(1, 29);
