@@ -39,7 +39,7 @@ const IDS: ReadonlyArray<{
 ];
 
 /** Lists of addresses. */
-const ADDRESS_LISTS = ["to", "cc", "attendees"] as const;
+export const ADDRESS_LISTS = ["to", "cc", "attendees"] as const;
 
 /** Where an action takes a planned meeting; elsewhere only recorded ones will do. */
 export const EVENT_ARGUMENTS: Readonly<Partial<Record<ActionName, string>>> = {

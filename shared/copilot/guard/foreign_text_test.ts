@@ -1,7 +1,7 @@
 // Unit tests of fences: no content gets out of one, and nothing readable is lost in one.
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import fc from "fast-check";
-import { defuseValue, fenceText, taintAfter } from "./foreign_text.ts";
+import { defuseValue, fenceText } from "./foreign_text.ts";
 
 Deno.test("V-09 fenceText() holds any content, also one that knows the marker", () => {
   const open = "<foreign-email-n0nce>\n";
@@ -28,11 +28,4 @@ Deno.test("V-09 defuseValue() keeps shapes, numbers and letters, and takes brack
     defuseValue({ a: ["<b>\u202ex\u{e0041}", 1, null, true], "<k>": "Zoë – 20 %" }),
     { a: ["‹b›x", 1, null, true], "‹k›": "Zoë – 20 %" },
   );
-});
-
-Deno.test("V-09 taint stays once something foreign was read", () => {
-  const clean = { isTainted: false };
-  strictEqual(taintAfter(clean, false), clean);
-  deepStrictEqual(taintAfter(clean, true), { isTainted: true });
-  deepStrictEqual(taintAfter({ isTainted: true }, false), { isTainted: true });
 });

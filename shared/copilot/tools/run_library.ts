@@ -70,8 +70,7 @@ export async function runLibrary(
     evidence: result.evidence,
     panel: result.panel,
     text: result.text,
-    // Each look-up inside has said so itself
-    readsForeignText: false,
+    readsForeignText: true,
     pending: result.pendingAction,
   };
 }

@@ -24,7 +24,8 @@ export const listSkillsTool: TurnTool = {
   },
   run(_, args, context) {
     const { category } = ListArgs.parse(args);
-    const skills = listSkills(readOrgSkills(context))
+    const settings = readOrgSkills(context);
+    const skills = listSkills(settings)
       .filter((skill) => category === undefined || skill.category === category);
     const panel = { type: "skill_list" as const, version: 1 as const, skills };
     return Promise.resolve({
@@ -40,7 +41,7 @@ export const listSkillsTool: TurnTool = {
       evidence: [],
       panel,
       text: skillListPanel.describe(panel),
-      readsForeignText: false,
+      readsForeignText: skills.some(({ key }) => isOwn(settings, key)),
     });
   },
 };
@@ -61,8 +62,7 @@ export const getSkillTool: TurnTool = {
       evidence: [],
       panel: null,
       text: `${skill.name}: ${skill.description}`,
-      // Whoever wrote an organization's own document may have copied it from anywhere
-      readsForeignText: settings.some((own) => own.key === key && own.document !== null),
+      readsForeignText: isOwn(settings, key),
     });
   },
 };
@@ -79,13 +79,25 @@ export function readOrgSkills(context: Pick<TurnContext, "org_skills">): OrgSkil
   });
 }
 
+/** Whoever wrote an organization's own document may have copied it from anywhere. */
+function isOwn(settings: readonly OrgSkill[], key: string): boolean {
+  return settings.some((own) => own.key === key && own.document !== null);
+}
+
 /**
- * Describes the library in a few lines for the model.
+ * Describes the library in a few lines for the model. They stand among its instructions, so nothing of
+ * an organization's own documents is in them but the key: get_skill gives those as data.
  *
  * @param context What the turn begins with.
  * @returns `key: what it does`, sequences first.
  */
 export function describeSkills(context: Pick<TurnContext, "org_skills">): string {
-  return listSkills(readOrgSkills(context))
-    .map(({ key, description }) => `- ${key}: ${description}`).join("\n");
+  const settings = readOrgSkills(context);
+  const shipped = new Map(listSkills([]).map(({ key, description }) => [key, description]));
+  return listSkills(settings).map(({ key, description }) => {
+    const told = isOwn(settings, key) ? shipped.get(key) ?? OWN_DOCUMENT : description;
+    return `- ${key}: ${told}`;
+  }).join("\n");
 }
+
+const OWN_DOCUMENT = "The organization's own; get_skill says what it does.";

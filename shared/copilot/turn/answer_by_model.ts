@@ -6,6 +6,7 @@ import { type ModelTurn, readCalls, readText, toolResultsTurn } from "../../mode
 import type { ToolCall } from "../../model/model_turn.ts";
 import { runModelTurns } from "../../model/run_model_turns.ts";
 import { streamModel, type StreamOutcome } from "../../model/stream_model.ts";
+import { plainTextOf } from "../guard/plain_text_of.ts";
 import { answerCall } from "../tools/answer_call.ts";
 import { AskedBackError } from "./ask_back.ts";
 import { describeFailure, type ModelFailure, WORKS_WITHOUT_A_MODEL } from "./model_failure.ts";
@@ -52,7 +53,7 @@ export async function answerByModel(turn: TurnState, side: ModelSide): Promise<v
     outcome = await loop.run();
   } catch (cause) {
     if (!(cause instanceof AskedBackError)) throw cause;
-    return say(turn, `${turn.answer.text === "" ? "" : "\n\n"}${turn.answer.plainText}`);
+    return say(turn, `${turn.answer.text === "" ? "" : "\n\n"}${foundText(turn)}`);
   }
   if (turn.ctx.signal.aborted) return;
   if (outcome.outcome !== "answered") return fail(turn, outcome);
@@ -94,7 +95,8 @@ class ModelLoop {
       answerCalls: (calls) => this.#answerCalls(calls),
       maxModelTurns: MAX_MODEL_TURNS - modelTurns,
     }, [...this.#side.frame.opening, ...before]);
-    return end.outcome;
+    const isSpent = end.outcome.outcome === "over_budget" && journal.callsLeft <= 0;
+    return isSpent ? { outcome: "too_many_calls" } : end.outcome;
   }
 
   async #ask(turns: readonly ModelTurn[]): Promise<StreamOutcome> {
@@ -115,7 +117,7 @@ class ModelLoop {
         clock: ctx.clock,
         wait: this.#side.wait,
         random: this.#side.random,
-        hasBudget: () => journal.hasModelBudget,
+        hasBudget: () => journal.hasModelBudget && journal.callsLeft > 0,
         record: (each) => this.#record(each),
       },
       composeRequest(this.#side.frame, turns),
@@ -187,10 +189,15 @@ function fail(turn: TurnState, failure: ModelFailure): void {
   const { notice, sentence } = describeFailure(failure, turn.context.time_zone);
   turn.answer.notice = notice;
   if (turn.answer.text.trim() !== "") return say(turn, `\n\n${sentence}`);
-  const found = turn.answer.plainText;
+  const found = foundText(turn);
   say(turn, found === "" ? `${sentence}\n\n${WORKS_WITHOUT_A_MODEL}` : `${found}\n\n${sentence}`);
 }
 
-function fallbackText({ answer }: TurnState): string {
-  return answer.plainText === "" ? NOTHING_BORNE_OUT : answer.plainText;
+function fallbackText(turn: TurnState): string {
+  return foundText(turn) || NOTHING_BORNE_OUT;
+}
+
+/** What the last action said. A model may have written some of it: addresses of its own stay out. */
+function foundText({ answer, evidence }: TurnState): string {
+  return plainTextOf(answer.plainText, evidence).text;
 }

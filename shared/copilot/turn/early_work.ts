@@ -8,11 +8,11 @@ import type { ChatInput } from "../chat_input.ts";
 import type { ContextCache, ContextKey } from "./context_cache.ts";
 import { type EngineHandles, TURN_MS } from "./engine_handles.ts";
 import { composeRequest, isSameFrame, type RequestFrame } from "./model_request.ts";
-import { planTurn, type TurnPlan } from "./plan_turn.ts";
+import { ANYTHING_OPEN, planTurn, type TurnPlan } from "./plan_turn.ts";
 import { type EarlyRead } from "./run_action.ts";
 import type { RunningTurns } from "./running_turns.ts";
 import { actionContext } from "./turn_state.ts";
-import type { OpenAction, TurnContext } from "./turn_store.ts";
+import type { TurnContext } from "./turn_store.ts";
 
 /** Work that was begun early and turned out to be what the turn needs. */
 export interface AcceptedWork {
@@ -79,14 +79,6 @@ export function beginEarly(
 function mayBeReply({ parts }: EarlyEngine, message: string): boolean {
   return parts.readReply(message, [ANYTHING_OPEN], { isAsked: true }).kind !== "none";
 }
-
-const ANYTHING_OPEN: OpenAction = {
-  id: "00000000-0000-4000-8000-000000000000",
-  turn_id: "00000000-0000-4000-8000-000000000000",
-  summary: "Do what was asked",
-  payload_sha256: "",
-  created_at: "2026-01-01T00:00:00Z",
-};
 
 interface Begun extends AcceptedWork {
   isFor(context: TurnContext): boolean;

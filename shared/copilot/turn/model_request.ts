@@ -2,10 +2,11 @@
 // after them, so that equal beginnings have equal bytes.
 import type { ModelRequest } from "../../model/model_provider.ts";
 import { type ModelTurn, userTurn } from "../../model/model_turn.ts";
+import { fenceText } from "../guard/foreign_text.ts";
 import { describeActions, listActions } from "../tools/action_index.ts";
 import { declareTools } from "../tools/tool_declarations.ts";
 import type { TurnParts } from "./parts.ts";
-import type { TurnContext } from "./turn_store.ts";
+import type { HistoryMessage, TurnContext } from "./turn_store.ts";
 
 /** Thoughts count too: too little leaves nothing for the answer. */
 const MAX_OUTPUT_TOKENS = 8_192;
@@ -54,9 +55,7 @@ export class RequestFramer {
       system: this.#parts.compileSystemPrompt(context, index, now),
       tools,
       opening: [
-        ...context.history.map(({ role, text }): ModelTurn =>
-          role === "user" ? userTurn(text) : { role: "model", parts: [{ text }] }
-        ),
+        ...context.history.map((message) => historyTurn(message, context.conversation_id)),
         userTurn(message),
       ],
     };
@@ -89,6 +88,17 @@ export class RequestFramer {
     this.#skills.set(key, index);
     return index;
   }
+}
+
+/**
+ * A message of the conversation before. Answers repeat titles, names and emails of people outside, and
+ * nothing that those wrote may come back as the model's own word: they are data like what was read.
+ * The mark is the conversation's, so that the same beginning has the same bytes in every turn.
+ */
+function historyTurn({ role, text }: HistoryMessage, conversationId: string): ModelTurn {
+  return role === "user"
+    ? userTurn(text)
+    : { role: "model", parts: [{ text: fenceText(text, "answer", conversationId) }] };
 }
 
 /**

@@ -4,12 +4,14 @@ import type { Ambiguity } from "../clarify/ask_about_message.ts";
 import type { ChosenAction, StoredClarification } from "../clarify/clarification.ts";
 import type { ChatInput } from "../chat_input.ts";
 import type { TurnParts } from "./parts.ts";
-import type { TurnContext } from "./turn_store.ts";
+import type { OpenAction, TurnContext } from "./turn_store.ts";
 
 /** What a turn will do. */
 export type TurnPlan =
   | { readonly kind: "confirm" | "cancel"; readonly actionId: string }
   | { readonly kind: "ask_back"; readonly actionIds: readonly string[]; readonly reason: string }
+  /** A plain yes or no by name where nothing waits for either: nothing to ask a model about. */
+  | { readonly kind: "nothing_waits"; readonly reply: "cancel" | "confirm" }
   | { readonly kind: "stale_selection" }
   | {
     readonly kind: "action";
@@ -29,6 +31,15 @@ type PlanParts = Pick<
   TurnParts,
   "readAmbiguity" | "readChoice" | "readReply" | "readSelection" | "routeMessage"
 >;
+
+/** Stands for whatever could be open: what replies to it says yes or no to something. */
+export const ANYTHING_OPEN: OpenAction = {
+  id: "00000000-0000-4000-8000-000000000000",
+  turn_id: "00000000-0000-4000-8000-000000000000",
+  summary: "Do what was asked",
+  payload_sha256: "",
+  created_at: "2026-01-01T00:00:00Z",
+};
 
 /**
  * Plans a turn; the same input and context always give the same plan.
@@ -65,19 +76,16 @@ function planChoice(message: string, context: TurnContext, parts: PlanParts): Tu
   if (choice.kind === "ask_back") {
     return { kind: "repeat_question", clarification: choice.clarification };
   }
-  return planRoute(message, parts);
+  return planRoute(message, context, parts);
 }
 
 function planChosen({ action, args }: ChosenAction): TurnPlan {
   return { kind: "action", decidedBy: "selection", intent: "selection", action, args };
 }
 
-function planRoute(message: string, parts: PlanParts): TurnPlan {
+function planRoute(message: string, context: TurnContext, parts: PlanParts): TurnPlan {
   const route = parts.routeMessage(message);
-  if (route === null) {
-    const ambiguity = parts.readAmbiguity(message);
-    return ambiguity === null ? { kind: "model", replaces: null } : { kind: "clarify", ambiguity };
-  }
+  if (route === null) return planUnrouted(message, context, parts);
   switch (route.kind) {
     case "action":
       return {
@@ -98,6 +106,21 @@ function planRoute(message: string, parts: PlanParts): TurnPlan {
     case "tool":
       return { kind: "tool", intent: route.intent, tool: route.tool };
   }
+}
+
+function planUnrouted(
+  message: string,
+  { open_actions: open }: TurnContext,
+  parts: PlanParts,
+): TurnPlan {
+  const ambiguity = parts.readAmbiguity(message);
+  if (ambiguity !== null) return { kind: "clarify", ambiguity };
+  if (open.length === 0) {
+    // A bare "yes" may answer what a model asked; only what names the act is about an action
+    const { kind } = parts.readReply(message, [ANYTHING_OPEN], { isAsked: false });
+    if (kind === "confirm" || kind === "cancel") return { kind: "nothing_waits", reply: kind };
+  }
+  return { kind: "model", replaces: null };
 }
 
 function planSelection(

@@ -2,6 +2,7 @@
 // ask twice. Several are a question back, none is said to be none; nobody guesses.
 import { z } from "zod";
 import type { ActionName } from "../actions/action_names.ts";
+import { ADDRESS_LISTS } from "../clarify/reference_places.ts";
 import { askBack } from "./ask_back.ts";
 import { runStep, type TurnState } from "./turn_state.ts";
 
@@ -43,15 +44,33 @@ export async function resolveNames(
     return { ...found, count: found.evidence.length };
   });
   if (resolved.kind === "ambiguous") throw askBack(turn, resolved.clarification);
-  turn.evidence.addRows(resolved.args);
+  turn.evidence.addRows(foundIn(resolved.args, textsIn(args)));
   return resolved.args;
+}
+
+/** What was found for the names; a model's own words bear nothing out (law 7). */
+function foundIn(resolved: unknown, given: ReadonlySet<string>): readonly string[] {
+  return [...textsIn(resolved)].filter((text) => !given.has(text));
+}
+
+/** Texts of arguments, lists among them. */
+function textsIn(args: unknown): ReadonlySet<string> {
+  if (args === null || typeof args !== "object") return new Set();
+  return new Set(
+    Object.values(args).flat().filter((value): value is string => typeof value === "string"),
+  );
 }
 
 function hasNames(args: unknown): boolean {
   if (args === null || typeof args !== "object") return false;
   const given = new Map(Object.entries(args));
-  return NAMING.some((name) => {
+  const isNamed = NAMING.some((name) => {
     const value: unknown = given.get(name);
     return typeof value === "string" && value.trim() !== "" && !z.uuid().safeParse(value).success;
+  });
+  return isNamed || ADDRESS_LISTS.some((name) => {
+    const value: unknown = given.get(name);
+    return Array.isArray(value) &&
+      value.some((item) => typeof item === "string" && item.trim() !== "" && !item.includes("@"));
   });
 }

@@ -5,9 +5,10 @@ import { AppError } from "../../errors/app_error.ts";
 import { type ModelTurn, readCalls } from "../../model/model_turn.ts";
 import type { ReadAction } from "../actions/action.ts";
 import { AskedBackError } from "./ask_back.ts";
+import { ActionName } from "../actions/action_names.ts";
 import { checkArgs, lookAgain } from "./run_action.ts";
 import { resolveNames } from "./resolve_names.ts";
-import type { TurnState } from "./turn_state.ts";
+import { nameIntent, type TurnState } from "./turn_state.ts";
 
 const Call = z.object({ action: z.string(), args: z.unknown() });
 
@@ -18,12 +19,20 @@ const Call = z.object({ action: z.string(), args: z.unknown() });
  */
 export async function restoreAnswer(turn: TurnState): Promise<void> {
   await restorePanel(turn);
+  restoreIntent(turn);
   const waiting = turn.context.open_actions.findLast(({ turn_id: id }) => id === turn.id);
   if (waiting === undefined) return;
   const pending = await turn.parts.readPending(turn.ctx, waiting.id);
   turn.answer.pending = pending;
   turn.answer.panel = turn.parts.previewPanel(pending) ?? turn.answer.panel;
   turn.evidence.addRows(pending);
+}
+
+function restoreIntent({ answer, journal }: TurnState): void {
+  for (const { action, status } of journal.executions) {
+    const ran = ActionName.safeParse(action);
+    if (status === "succeeded" && ran.success) return nameIntent(answer, ran.data);
+  }
 }
 
 async function restorePanel(turn: TurnState): Promise<void> {

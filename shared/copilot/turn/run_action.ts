@@ -11,7 +11,7 @@ import type { PendingAction } from "../proposals/proposal.ts";
 import type { ProposalToStore } from "../proposals/propose_action.ts";
 import type { RunFinding, RunHandles, ToolFinding } from "./parts.ts";
 import { resolveNames } from "./resolve_names.ts";
-import { beginStep, type RunningStep, runStep, type TurnState } from "./turn_state.ts";
+import { beginStep, nameIntent, type RunningStep, runStep, type TurnState } from "./turn_state.ts";
 
 /** What an action came to. */
 export interface ActionFinding extends ToolFinding {
@@ -52,9 +52,7 @@ export async function runAction(
     ? await runDocument(turn, action, args)
     : await runNamed(turn, action, args, early);
   const { answer } = turn;
-  if (answer.routing.skill_key === null) {
-    answer.routing = { ...answer.routing, skill_key: action };
-  }
+  nameIntent(answer, action);
   // What waits for a yes stays before the person, whatever was looked up after it
   const mayShow = answer.pending === null || finding.pending !== null;
   if (finding.panel !== null && mayShow) answer.panel = finding.panel;
@@ -190,10 +188,12 @@ async function runDocument(
     args: { key, is_simulation: true },
   } as const;
   const finding = await runStep(turn, beginning, async () => {
+    // Its look-ups are kept as they come and taken up after a kill without being read again: that they
+    // read words of people outside is kept before any of them
+    turn.journal.taint();
     await turn.journal.flush();
     return await turn.parts.run(runHandles(turn, name), name, checked);
   });
-  if (finding.readsForeignText) turn.journal.taint();
   turn.answer.routing = { ...turn.answer.routing, skill_key: key };
   turn.evidence.addRows(finding.data);
   return finding;

@@ -39,6 +39,8 @@ export async function runPlan(
       return say(turn, turn.answer.plainText);
     case "clarify":
       return await clarify(turn, plan.ambiguity, handles);
+    case "nothing_waits":
+      return say(turn, NOTHING_WAITS[plan.reply]);
     case "stale_selection":
       return say(turn, "That question is not open any more. Please ask again.");
     case "tool":
@@ -47,6 +49,14 @@ export async function runPlan(
       return await runRouted(turn, plan, handles.earlyRead);
   }
 }
+
+/** Also what a second "confirm" is told: what the first one did is done once. */
+const NOTHING_WAITS = {
+  confirm:
+    "Nothing waits for your yes, so nothing was done. What you confirmed before is not done " +
+    "again.",
+  cancel: "Nothing waits for your yes, so there is nothing to cancel.",
+};
 
 async function runRouted(
   turn: TurnState,
@@ -66,6 +76,7 @@ async function runRouted(
 
 /** Refusals that answer a question; all others are failures. */
 const ANSWERS: ReadonlySet<string> = new Set([
+  "calendar_not_connected",
   "conflict",
   "email_not_connected",
   "not_found",
@@ -89,7 +100,10 @@ async function clarify(
       return { question: asked, count, evidence: asked?.evidence ?? [] };
     },
   );
-  if (question === null) return await answerByModel(turn, await handles.openModelSide());
+  if (question === null) {
+    turn.answer.routing = { ...turn.answer.routing, decided_by: "model" };
+    return await answerByModel(turn, await handles.openModelSide());
+  }
   if (question.readsForeignText) turn.journal.taint();
   askBack(turn, question.clarification);
   say(turn, turn.answer.plainText);
@@ -103,6 +117,7 @@ async function runListSkills(turn: TurnState): Promise<void> {
     { tool: "list_skills", action: null, label: tool.label, args: tool.explainArgs(args) },
     async () => await tool.run(turn.ctx, args, turn.context),
   );
+  if (finding.readsForeignText) turn.journal.taint();
   turn.answer.panel = finding.panel;
   say(turn, finding.text);
 }

@@ -12,6 +12,9 @@ const SAVE_AFTER_MS = 250;
 /** The lease ends after 60 s, and a cancel from elsewhere is noticed at a save. */
 const HEARTBEAT_MS = 3_000;
 
+/** What a turn may spend: the database bills no more calls of one, so no more are made. */
+const PAID_CALLS_MAX = 12;
+
 /** What a journal is opened with. */
 export interface JournalOptions {
   readonly store: TurnStore;
@@ -40,6 +43,7 @@ export class TurnJournal {
   #isTaintKept: boolean;
   #hasModelBudget: boolean;
   #modelCalls = 0;
+  #paidCalls: number;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #saving: Promise<void> = Promise.resolve();
   #isOver = false;
@@ -50,6 +54,7 @@ export class TurnJournal {
     this.#seq = options.firstSeq ?? 1;
     this.#modelTurns = [...options.modelTurns ?? []];
     this.#keptModelTurns = this.#modelTurns.length;
+    this.#paidCalls = this.#modelTurns.filter(({ role }) => role === "model").length;
     this.#isTainted = options.isTainted;
     this.#isTaintKept = options.isTainted;
     this.#hasModelBudget = options.hasModelBudget;
@@ -105,6 +110,11 @@ export class TurnJournal {
     this.#isTainted = true;
   }
 
+  /** How many more requests to the model the turn can pay for, a worker's that died among them. */
+  get callsLeft(): number {
+    return PAID_CALLS_MAX - this.#paidCalls;
+  }
+
   /** Adds a turn of the conversation with the model, unchanged. */
   addModelTurn(turn: ModelTurn): void {
     this.#modelTurns.push(turn);
@@ -118,6 +128,7 @@ export class TurnJournal {
   /** Counts a request to the model, and notes what it cost. */
   addCall({ model, modelVersion, outcome, usage }: Omit<CountedCall, "purpose">): void {
     this.#modelCalls += 1;
+    this.#paidCalls += 1;
     this.#usage.push({
       call_id: crypto.randomUUID(),
       model,
@@ -197,17 +208,36 @@ export class TurnJournal {
 
   async #save(): Promise<void> {
     const batch = this.#takeBatch();
-    const { store, turnId, worker, onStop } = this.#options;
     let answer: SaveAnswer;
     try {
-      answer = await store.save(turnId, worker, batch);
+      answer = await this.#saveBatch(batch);
+    } catch (cause) {
+      // No turn ends without its taint, whatever became of the rest
+      this.#isTaintKept &&= !batch.isTainted;
+      if (!(cause instanceof AppError) || cause.status >= 500) this.#putBack(batch);
+      throw cause;
+    }
+    this.#hasModelBudget = answer.hasModelBudget;
+    if (answer.isCancelled) this.#options.onStop("cancelled");
+  }
+
+  async #saveBatch(batch: TurnBatch): Promise<SaveAnswer> {
+    const { store, turnId, worker } = this.#options;
+    try {
+      return await store.save(turnId, worker, batch);
     } catch (cause) {
       // Its answer may have been lost on the way; the same batch again changes nothing
       if (!(cause instanceof AppError) || cause.status < 500) throw cause;
-      answer = await store.save(turnId, worker, batch);
+      return await store.save(turnId, worker, batch);
     }
-    this.#hasModelBudget = answer.hasModelBudget;
-    if (answer.isCancelled) onStop("cancelled");
+  }
+
+  /** What could not be kept now is still to be kept; what was refused will be refused again. */
+  #putBack({ events, toolExecutions, modelTurns, usage }: TurnBatch): void {
+    this.#unsaved = [...events, ...this.#unsaved];
+    this.#usage = [...usage, ...this.#usage];
+    for (const { id } of toolExecutions) this.#changed.add(id);
+    this.#keptModelTurns = modelTurns?.from ?? this.#keptModelTurns;
   }
 
   #takeBatch(): TurnBatch {

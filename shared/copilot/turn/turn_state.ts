@@ -1,5 +1,6 @@
 // One turn while it goes on: who asks, what was found so far, and the story that is told of it.
 import type { ActionContext, EvidenceRow } from "../actions/action.ts";
+import type { ActionName } from "../actions/action_names.ts";
 import { AppError } from "../../errors/app_error.ts";
 import type { RequestContext } from "../../platform/request_context.ts";
 import type { Notice, Routing, ToolExecution, ToolName } from "../contract.ts";
@@ -86,6 +87,21 @@ export function actionContext(ctx: RequestContext, context: TurnContext): Action
       email: context.email,
       timeZone: context.time_zone,
     },
+  };
+}
+
+/**
+ * Says what was understood by what ran; a plan that knew it before keeps its own word.
+ *
+ * @param answer The answer so far.
+ * @param action The action that ran.
+ */
+export function nameIntent(answer: AnswerSoFar, action: ActionName): void {
+  const { intent, skill_key: key } = answer.routing;
+  answer.routing = {
+    ...answer.routing,
+    intent: intent === "none" ? action : intent,
+    skill_key: key ?? action,
   };
 }
 

@@ -127,6 +127,9 @@ function openEvidence(context: TurnContext, message: string, now: Date): Evidenc
   });
 }
 
+/** Documents may leave the turn without words of their own, never without its answer. */
+const CALLS_KEPT_FOR_THE_ANSWER = 3;
+
 /** Lets documents of the library ask for words, on this turn's account. */
 function askModel(
   engine: EngineHandles,
@@ -141,7 +144,8 @@ function askModel(
       return { outcome: "unavailable", status: null, isPartial: false, facts: null };
     }
     const ledger = {
-      hasBudget: () => Promise.resolve(journal.hasModelBudget),
+      hasBudget: () =>
+        Promise.resolve(journal.hasModelBudget && journal.callsLeft > CALLS_KEPT_FOR_THE_ANSWER),
       record: (call: Parameters<TurnJournal["addCall"]>[0]) =>
         Promise.resolve(journal.addCall(call)),
     };
