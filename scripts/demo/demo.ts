@@ -22,7 +22,7 @@ deno task demo copilot ["Prep me for my next meeting"] [--tour]
 deno task demo ask "What meetings do I have today?"
 deno task demo record [--topic pricing|discovery|security]
 deno task demo search <words>
-Add --as <email> to be somebody else.`;
+Add --as <email> to be somebody else, --data-dir <folder> for a stack that was started with it.`;
 const DEFAULT_PERSON = "sarah@fernhollow.test";
 const RIVALS = ["sarah@fernhollow.test", "ingrid@quillstone.test"];
 
@@ -31,6 +31,7 @@ async function main(): Promise<number> {
     args: Deno.args,
     allowPositionals: true,
     options: {
+      "data-dir": { type: "string" },
       as: { type: "string", default: DEFAULT_PERSON },
       topic: { type: "string", default: "pricing" },
       mib: { type: "string", default: "160" },
@@ -38,12 +39,12 @@ async function main(): Promise<number> {
     },
   });
   const [verb = "notetaker", ...words] = positionals;
-  if (verb === "worlds") return await showWorlds();
+  if (verb === "worlds") return await showWorlds(values["data-dir"]);
   if (!["calendar", "copilot", "ask", "record", "search", "notetaker"].includes(verb)) {
     console.error(HELP);
     return 2;
   }
-  const session = await openSession(values.as);
+  const session = await openSession(values.as, values["data-dir"]);
   switch (verb) {
     case "calendar":
       await bringCalendar(session);
@@ -63,9 +64,9 @@ async function main(): Promise<number> {
   }
 }
 
-async function showWorlds(): Promise<number> {
+async function showWorlds(dataDir: string | undefined): Promise<number> {
   for (const email of RIVALS) {
-    const session = await openSession(email);
+    const session = await openSession(email, dataDir);
     console.log(`\n${email} sees`);
     for (const table of ["companies", "contacts", "deals", "meetings"]) {
       const names = await session.names(table);

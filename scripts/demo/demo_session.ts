@@ -48,10 +48,15 @@ export interface DemoSession {
 /**
  * Signs a seeded person in.
  *
+ * @param email Who.
+ * @param dataDir Where the stack keeps its data; in the project where this is missing.
  * @throws When no stack runs, or the person is not there.
  */
-export async function openSession(email: string): Promise<DemoSession> {
-  const stack = await findStack();
+export async function openSession(
+  email: string,
+  dataDir: string | undefined,
+): Promise<DemoSession> {
+  const stack = await findStack(dataDir ?? join(PROJECT_DIR, ".stack"));
   const db = connect(stack.url, stack.publishableKey);
   const password = await readSeedPassword(PROJECT_DIR) ?? "";
   const { data, error } = await db.auth.signInWithPassword({ email, password });
@@ -112,10 +117,10 @@ async function requestFunction(
   });
 }
 
-async function findStack(): Promise<StackDescription> {
+async function findStack(dataDir: string): Promise<StackDescription> {
   const path = Deno.env.get("SIXTY_STACK");
   if (path) return await readDescription(path);
-  const state = await findRunningStack(join(PROJECT_DIR, ".stack"));
+  const state = await findRunningStack(dataDir);
   if (state?.description) return state.description;
   throw new Error(withCommandPrefix("No stack runs. Start one first: deno task start"));
 }

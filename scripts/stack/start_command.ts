@@ -41,7 +41,7 @@ export async function startCommand(options: CliOptions): Promise<number> {
       onTrouble: (message) => console.error(message),
     });
     try {
-      if (!options.isQuiet) await sayWhatIsThere(stack.description);
+      if (!options.isQuiet) await sayWhatIsThere(stack.description, placeOf(options));
       if (options.describeTo) await writeDescription(options.describeTo, stack);
       say(`Ready in ${secondsSinceStart()} s`);
       await stopAsked.promise;
@@ -100,8 +100,9 @@ export async function startDetached(options: CliOptions): Promise<number> {
   }).spawn();
   child.unref();
   const description = await waitForDescription(options.dataDir, child, logFile);
-  await sayWhatIsThere(description);
-  console.log(`It runs as process ${child.pid}; end it with: ${commandPrefix()} stop`);
+  await sayWhatIsThere(description, placeOf(options));
+  const stop = `${commandPrefix()} stop${placeOf(options)}`;
+  console.log(`It runs as process ${child.pid}; end it with: ${stop}`);
   console.log(`Ready in ${secondsSinceStart()} s`);
   return 0;
 }
@@ -134,10 +135,16 @@ async function noteEnd(child: Deno.ChildProcess, ended: { isOver: boolean }): Pr
   ended.isOver = true;
 }
 
-async function sayWhatIsThere(description: StackDescription): Promise<void> {
+/** Where the data lie, for whoever runs a command on them; nothing where they lie as usual. */
+function placeOf({ dataDir, projectDir }: CliOptions): string {
+  if (dataDir === join(projectDir, ".stack")) return "";
+  return ` --data-dir ${/^[\w./-]+$/.test(dataDir) ? dataDir : `"${dataDir}"`}`;
+}
+
+async function sayWhatIsThere(description: StackDescription, place: string): Promise<void> {
   const report = await gatherReport(description);
   console.log(`\n${renderReport(report)}\n\nTry next:`);
-  for (const line of tryNext(commandPrefix())) console.log(`  ${line}`);
+  for (const line of tryNext(commandPrefix(), place)) console.log(`  ${line}`);
   console.log("");
 }
 
