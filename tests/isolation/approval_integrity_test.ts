@@ -354,3 +354,34 @@ Deno.test("a yes that races with the erasing of its conversation: done before it
   // What had not left goes with its conversation
   strictEqual(after.effects, before.effects);
 });
+
+Deno.test("a worker that ends what it sent while its conversation is erased: both get through", async () => {
+  const begun = await world.givenTurn(asAna, home);
+  const [one] = await propose(asAna, begun, 1);
+  ok(one);
+  strictEqual(await decide(asAna, "confirm", one), "queued");
+  const { rows: [sent] } = await world.admin.query<{ id: string; conversation_id: string }>(
+    `select o.id, a.conversation_id from private.outbound_effects as o
+     join private.pending_actions as a on a.org_id = o.org_id and a.id = o.action_id where a.id = $1`,
+    [one.id],
+  );
+  const worker = await world.actAsRole("service_role");
+  // The worker holds the effect when the erasing comes to its action
+  await worker.query("begin");
+  await worker.query("select public.begin_outbound_effect($1, 'w')", [sent?.id]);
+  const erased = asAna.query("select public.erase_copilot_conversation($1)", [
+    sent?.conversation_id,
+  ]);
+  await world.untilSomebodyWaits();
+  const { rows: [end] } = await worker.query<{ is_done: boolean }>(
+    "select public.finish_outbound_effect($1, 'w', 'x', null) as is_done",
+    [sent?.id],
+  );
+  await worker.query("commit");
+  strictEqual(end?.is_done, true);
+  await erased;
+  const { rows } = await world.admin.query("select from private.outbound_effects where id = $1", [
+    sent?.id,
+  ]);
+  strictEqual(rows.length, 0);
+});

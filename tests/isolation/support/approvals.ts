@@ -144,6 +144,16 @@ export class Approvals implements AsyncDisposable {
     return turn;
   }
 
+  /** Waits until a connection waits for a row that another one holds. */
+  async untilSomebodyWaits(): Promise<void> {
+    const waiting = "select from pg_catalog.pg_locks where not granted limit 1";
+    for (let tries = 0; tries < 500; tries++) {
+      if ((await this.admin.query(waiting)).rows.length > 0) return;
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    throw new Error("nobody waits");
+  }
+
   /** What was done so far. */
   async executions(): Promise<Executions> {
     const { rows: [counts] } = await this.admin.query<Executions>(COUNTS);
