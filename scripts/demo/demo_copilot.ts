@@ -13,7 +13,7 @@ const TOUR: readonly (readonly [message: string, why: string])[] = [
   ["Create follow-ups for my last meeting", "What would happen is shown first. Nothing happens."],
   ["ok but do NOT send that", "That was no yes."],
   ["Confirm", "Now exactly those bytes are executed, once."],
-  ["Confirm", "Nothing waits any more: a second yes has nothing to do."],
+  ["Confirm", "A second yes does nothing, and says so."],
   ["Which of my deals are at risk?", "Every reason names the row that it rests on."],
   ["How healthy is my pipeline?", "Numbers come from rows; there is nothing to make up."],
 ];
