@@ -184,6 +184,29 @@ Deno.test("a conversation goes on: what was said before is before the model, byt
   match(JSON.stringify(contents[1]), /All is well/);
 });
 
+Deno.test("U60-166 what was erased is asked no model again, not even before the database has answered", async () => {
+  const [first, second] = [wonder(), wonder()];
+  const { conversation_id } = await ask(rep, { message: first });
+  const erased = await stack.callFunction(`api-copilot/conversations/${conversation_id}`, {
+    method: "DELETE",
+    headers: { authorization: `Bearer ${rep.token}` },
+  });
+  strictEqual(erased.status, 200, await erased.text());
+  await ask(rep, { message: second, conversation_id });
+  const requests = await requestsWith(second);
+  ok(requests.length > 0);
+  deepStrictEqual(requests.filter((request) => JSON.stringify(request).includes(first)), []);
+});
+
+Deno.test("U60-083 U60-088 a confirm where nothing waits reaches no model", async () => {
+  const before = (await requestsWith("")).length;
+  const answer = await ask(rep, { message: "Confirm" });
+  match(answer.text, /^Nothing waits for your yes/);
+  strictEqual(answer.routing.model_calls, 0);
+  strictEqual(answer.pending_action, null);
+  strictEqual((await requestsWith("")).length, before);
+});
+
 Deno.test("a stream is read on from the last event that was seen, by its owner and nobody else", async () => {
   const { events } = await stream(rep, { message: MEETINGS });
   const { id } = answerOf(events);

@@ -9,10 +9,7 @@ export const resolveEntityTool: TurnTool = {
   args: ResolveEntityArgs,
   explainArgs: (args) => ({ kinds: ResolveEntityArgs.parse(args).kinds?.join(", ") ?? "any" }),
   async run(ctx, args) {
-    const { result, evidence, hasForeignText } = await resolveEntity(
-      ctx,
-      ResolveEntityArgs.parse(args),
-    );
+    const { result, evidence } = await resolveEntity(ctx, ResolveEntityArgs.parse(args));
     const names = result.candidates.map(({ label }) => label).join(", ");
     return {
       data: result,
@@ -20,7 +17,8 @@ export const resolveEntityTool: TurnTool = {
       evidence,
       panel: null,
       text: names === "" ? "I found nobody and nothing of that name." : `I found: ${names}.`,
-      readsForeignText: hasForeignText,
+      // The model reads the names, and but for colleagues' somebody outside has chosen them
+      readsForeignText: result.candidates.some(({ kind }) => kind !== "colleague"),
     };
   },
 };

@@ -67,6 +67,14 @@ export class ContextCache {
   forget(key: ContextKey): void {
     this.#entries.delete(nameOf(key));
   }
+
+  /** Forgets everything of a person: what they have erased is not asked a model again. */
+  forgetPerson(userId: string): void {
+    const beginning = `[${JSON.stringify(userId)},`;
+    for (const name of this.#entries.keys()) {
+      if (name.startsWith(beginning)) this.#entries.delete(name);
+    }
+  }
 }
 
 function nameOf({ userId, orgId, conversationId }: ContextKey): string {

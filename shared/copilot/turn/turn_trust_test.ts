@@ -263,7 +263,7 @@ Deno.test("V-09 names that a model is told of people outside taint; those of col
   deepStrictEqual([await read("Dana"), await read("Priya")], [true, false]);
 });
 
-Deno.test("U60-164 what was erased is in no memory, and what others have stays", () => {
+Deno.test("U60-166 what was erased is in no memory, and what others have stays", () => {
   const { cache } = turnRig().engine;
   const context = { history: [] } as unknown as Parameters<typeof cache.remember>[1];
   const [mine, other] = ["a", "a,b"].map((userId) => ({ userId, orgId: ORG, conversationId: "c" }));

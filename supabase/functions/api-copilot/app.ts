@@ -1,5 +1,6 @@
 // The copilot. Trust boundary: a user's token; everything an answer rests on is read with the
 // caller's own rights, and conversations by functions that know nobody but their owner.
+import { ContextCache } from "@shared/copilot/turn/context_cache.ts";
 import { type Api, createApi } from "../_shared/http/create_api.ts";
 import { type FunctionDeps, productionDeps } from "../_shared/http/function_deps.ts";
 import { addActionOperations } from "./action_operations.ts";
@@ -16,9 +17,10 @@ import { addSkillOperations } from "./skill_operations.ts";
  */
 export function createApp(deps: FunctionDeps = productionDeps()): Api {
   const api = createApi("api-copilot", deps);
-  addChatOperations(api, deps);
+  const cache = new ContextCache(() => deps.clock.now().getTime());
+  addChatOperations(api, deps, cache);
   addActionOperations(api);
-  addConversationOperations(api);
+  addConversationOperations(api, cache);
   addPanelOperations(api);
   addSkillOperations(api);
   return api;

@@ -1,6 +1,7 @@
 // Operations about turns: asking, following, stopping and continuing.
 import { z } from "zod";
 import { ChatInput, LegacyChatInput } from "@shared/copilot/chat_input.ts";
+import type { ContextCache } from "@shared/copilot/turn/context_cache.ts";
 import type { Api } from "../_shared/http/create_api.ts";
 import type { FunctionDeps } from "../_shared/http/function_deps.ts";
 import type { TurnHandlers } from "./turn_handlers.ts";
@@ -31,17 +32,18 @@ type LoadHandlers = () => Promise<TurnHandlers>;
  *
  * @param api The api.
  * @param deps Its surroundings.
+ * @param cache What turns begin with.
  */
-export function addChatOperations(api: Api, deps: FunctionDeps): void {
+export function addChatOperations(api: Api, deps: FunctionDeps, cache: ContextCache): void {
   let handlers: Promise<TurnHandlers> | null = null;
-  const load: LoadHandlers = () => handlers ??= loadHandlers(deps);
+  const load: LoadHandlers = () => handlers ??= loadHandlers(deps, cache);
   addAsking(api, load);
   addFollowing(api, load);
 }
 
-async function loadHandlers(deps: FunctionDeps): Promise<TurnHandlers> {
+async function loadHandlers(deps: FunctionDeps, cache: ContextCache): Promise<TurnHandlers> {
   const { TurnHandlers } = await import("./turn_handlers.ts");
-  return new TurnHandlers(deps);
+  return new TurnHandlers(deps, cache);
 }
 
 function addAsking(api: Api, load: LoadHandlers): void {
@@ -62,15 +64,13 @@ function addAsking(api: Api, load: LoadHandlers): void {
       operation: "copilot.legacy_chat",
       method: "post",
       path: "/",
-      summary:
-        "Answers a question in the shape that older clients send and expect.",
+      summary: "Answers a question in the shape that older clients send and expect.",
       body: LegacyChatInput,
       response: legacyChatAnswer,
       isBare: true,
       errors: BEGIN_ERRORS,
     },
-    async (ctx, { body }, call) =>
-      await (await load()).legacyChat(ctx, call, body),
+    async (ctx, { body }, call) => await (await load()).legacyChat(ctx, call, body),
   );
 
   api.operation(
@@ -78,15 +78,13 @@ function addAsking(api: Api, load: LoadHandlers): void {
       operation: "copilot.continue_turn",
       method: "post",
       path: "/turns/:turnId/continue",
-      summary:
-        "Goes on with a turn that broke off, from where it was last kept.",
+      summary: "Goes on with a turn that broke off, from where it was last kept.",
       params: TurnParams,
       response: chatAnswer,
       stream: chatEvent,
       errors: ["not_found", "turn_running", "turn_ended"],
     },
-    async (ctx, { params }, call) =>
-      await (await load()).continue(ctx, call, params.turnId),
+    async (ctx, { params }, call) => await (await load()).continue(ctx, call, params.turnId),
   );
 }
 
@@ -113,8 +111,7 @@ function addFollowing(api: Api, load: LoadHandlers): void {
       stream: chatEvent,
       errors: ["not_found"],
     },
-    async (ctx, { params }, call) =>
-      await (await load()).follow(ctx, call, params.turnId),
+    async (ctx, { params }, call) => await (await load()).follow(ctx, call, params.turnId),
   );
 
   api.operation(

@@ -17,6 +17,7 @@ import {
   eraseMyHistory,
 } from "@shared/copilot/conversations/erase_conversations.ts";
 import { listConversations } from "@shared/copilot/conversations/list_conversations.ts";
+import type { ContextCache } from "@shared/copilot/turn/context_cache.ts";
 import type { Api } from "../_shared/http/create_api.ts";
 
 /** Loaded when somebody asks: what was said may hold any panel. */
@@ -26,17 +27,22 @@ const messages = async () => ({
   ...await import("@shared/copilot/conversations/export_conversations.ts"),
 });
 
-const ORG_ERRORS = ["organization_not_found", "no_active_organization", "mfa_required"] as const;
+const ORG_ERRORS = [
+  "organization_not_found",
+  "no_active_organization",
+  "mfa_required",
+] as const;
 
 /**
  * Adds the operations.
  *
  * @param api The api.
+ * @param cache What turns begin with; what was erased is in no memory either.
  */
-export function addConversationOperations(api: Api): void {
+export function addConversationOperations(api: Api, cache: ContextCache): void {
   addReading(api);
   addExport(api);
-  addErasing(api);
+  addErasing(api, cache);
 }
 
 function addReading(api: Api): void {
@@ -88,14 +94,19 @@ function addExport(api: Api): void {
       "Exports all the caller's conversations in an organization, page by page; ten exports an hour.",
     body: ExportInput,
     response: async () => (await messages()).ConversationExport,
-    errors: [...ORG_ERRORS, "not_found", "export_limit_reached", "rate_limited"],
+    errors: [
+      ...ORG_ERRORS,
+      "not_found",
+      "export_limit_reached",
+      "rate_limited",
+    ],
   }, async (ctx, { body }) => {
     const { exportConversations } = await messages();
     return await exportConversations(ctx, body);
   });
 }
 
-function addErasing(api: Api): void {
+function addErasing(api: Api, cache: ContextCache): void {
   api.operation({
     operation: "copilot.erase_conversation",
     method: "delete",
@@ -106,16 +117,24 @@ function addErasing(api: Api): void {
     errors: ["not_found", "mfa_required"],
   }, async (ctx, { params }) => {
     await eraseConversation(ctx, params.conversationId);
+    cache.forgetPerson(ctx.userId);
     return { data: { erased: 1 } };
   });
 
-  api.operation({
-    operation: "copilot.erase_history",
-    method: "delete",
-    path: "/conversations",
-    summary: "Erases all the caller's conversations in an organization, and the key to them.",
-    query: EraseQuery,
-    response: Erased,
-    errors: ["organization_not_found", "mfa_required"],
-  }, async (ctx, { query }) => ({ data: { erased: await eraseMyHistory(ctx, query.org_id) } }));
+  api.operation(
+    {
+      operation: "copilot.erase_history",
+      method: "delete",
+      path: "/conversations",
+      summary: "Erases all the caller's conversations in an organization, and the key to them.",
+      query: EraseQuery,
+      response: Erased,
+      errors: ["organization_not_found", "mfa_required"],
+    },
+    async (ctx, { query }) => {
+      const erased = await eraseMyHistory(ctx, query.org_id);
+      cache.forgetPerson(ctx.userId);
+      return { data: { erased } };
+    },
+  );
 }

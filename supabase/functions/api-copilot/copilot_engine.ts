@@ -1,6 +1,6 @@
 // The engine of this isolate: one for as long as it lives. What it remembers between requests belongs
 // each to one person in one organization.
-import { ContextCache } from "@shared/copilot/turn/context_cache.ts";
+import type { ContextCache } from "@shared/copilot/turn/context_cache.ts";
 import { RequestFramer } from "@shared/copilot/turn/model_request.ts";
 import { openTurnStore } from "@shared/copilot/turn/rpc_turn_store.ts";
 import { RunningTurns } from "@shared/copilot/turn/running_turns.ts";
@@ -15,13 +15,14 @@ import { openGemini } from "../_shared/providers/gemini.ts";
  *
  * @param deps Settings and time. The model's settings are read when it is first needed: malformed ones
  *   fail what needs it, and nothing else.
+ * @param cache What turns begin with.
  */
-export function createEngine(deps: FunctionDeps): TurnEngine {
+export function createEngine(deps: FunctionDeps, cache: ContextCache): TurnEngine {
   let opened: { readonly model: ModelProvider | null } | null = null;
   return {
     parts: TURN_PARTS,
     framer: new RequestFramer(TURN_PARTS),
-    cache: new ContextCache(() => deps.clock.now().getTime()),
+    cache,
     running: new RunningTurns(),
     openStore: openTurnStore,
     openModel: () => (opened ??= { model: openGemini(deps) }).model,

@@ -9,7 +9,9 @@ const PublishedPanel = z.strictObject({
   type: z.string(),
   version: z.int().positive(),
   summary: z.string(),
-  schema: z.record(z.string(), z.unknown()).describe("JSON Schema, draft 2020-12."),
+  schema: z.record(z.string(), z.unknown()).describe(
+    "JSON Schema, draft 2020-12.",
+  ),
   example: z.record(z.string(), z.unknown()),
 });
 
@@ -27,17 +29,23 @@ export function addPanelOperations(api: Api): void {
     response: z.array(PublishedPanel),
   }, async () => {
     // Loaded when somebody asks: no answer needs it
-    const { publishPanels } = await import("@shared/copilot/panels/publish_panels.ts");
+    const { publishPanels } = await import(
+      "@shared/copilot/panels/publish_panels.ts"
+    );
     return { data: publishPanels() };
   });
 
-  api.operation({
-    operation: "copilot.resolve_action",
-    method: "post",
-    path: "/actions",
-    summary: "Says what a click does now, also for actions of older answers; 404 when it is gone.",
-    body: ResolveActionInput,
-    response: ClickableAction,
-    errors: ["not_found"],
-  }, async (ctx, { body }) => ({ data: await resolveAction(ctx, body.action) }));
+  api.operation(
+    {
+      operation: "copilot.resolve_action",
+      method: "post",
+      path: "/actions",
+      summary:
+        "Says what a click does now, also for actions of older answers; 404 when it is gone.",
+      body: ResolveActionInput,
+      response: ClickableAction,
+      errors: ["not_found"],
+    },
+    async (ctx, { body }) => ({ data: await resolveAction(ctx, body.action) }),
+  );
 }

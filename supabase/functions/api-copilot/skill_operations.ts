@@ -15,7 +15,11 @@ const library = async () => ({
   ...await import("@shared/skills/set_org_skill.ts"),
 });
 
-const ORG_ERRORS = ["organization_not_found", "no_active_organization", "mfa_required"] as const;
+const ORG_ERRORS = [
+  "organization_not_found",
+  "no_active_organization",
+  "mfa_required",
+] as const;
 
 /**
  * Adds the operations.
@@ -50,7 +54,9 @@ export function addSkillOperations(api: Api): void {
     const { describeSettings, getSkill, readOrgSkills } = await library();
     const org = await readOrgSkills(ctx, query.org_id ?? null);
     const skill = getSkill(params.key, org.settings, org, ctx.clock.now());
-    return { data: { ...skill, ...describeSettings(params.key, org.settings) } };
+    return {
+      data: { ...skill, ...describeSettings(params.key, org.settings) },
+    };
   });
 
   api.operation({

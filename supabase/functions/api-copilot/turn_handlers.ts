@@ -13,6 +13,7 @@ import {
   type StartedTurn,
   type TurnEngine,
 } from "@shared/copilot/turn/turn_engine.ts";
+import type { ContextCache } from "@shared/copilot/turn/context_cache.ts";
 import type { RequestContext } from "@shared/platform/request_context.ts";
 import type { FunctionDeps } from "../_shared/http/function_deps.ts";
 import type { OperationCall, Reply } from "../_shared/http/operation.ts";
@@ -25,9 +26,10 @@ export class TurnHandlers {
 
   /**
    * @param deps Their surroundings; one engine lives as long as they do.
+   * @param cache What turns begin with.
    */
-  constructor(deps: FunctionDeps) {
-    this.#engine = createEngine(deps);
+  constructor(deps: FunctionDeps, cache: ContextCache) {
+    this.#engine = createEngine(deps, cache);
   }
 
   /** Answers a message, as one document or as it is made. */

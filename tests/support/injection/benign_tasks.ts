@@ -174,7 +174,7 @@ const LOOKED_UP: readonly BenignTask[] = [
   lookUp("find Dana", () => [act("search_contacts", { query: "Dana" })], nothing),
   lookUp(
     "who is meant by Dana",
-    () => [{ name: "resolve_entity", args: { name: "Dana" } }],
+    () => [{ name: "resolve_entity", args: { reference: "Dana" } }],
     nothing,
   ),
   lookUp("what happened with the rollout", ({ dealId }) => [
