@@ -232,8 +232,16 @@ begin
   end if;
   -- Whatever would be read by somebody must be in the preview, word for word.
   if exists (
-    select from jsonb_each(p_effect || coalesce(p_effect -> 'changes', '{}')) as t (name, value)
-    where t.name in ('title', 'details', 'subject', 'body', 'text', 'description', 'notes')
+    select from (
+      -- Both: what is changed does not stand for what is made.
+      select e.key, e.value from jsonb_each(p_effect) as e
+      union all
+      select c.key, c.value from jsonb_each(coalesce(p_effect -> 'changes', '{}')) as c
+    ) as t (name, value)
+    where t.name in (
+        'title', 'details', 'subject', 'body', 'text', 'description', 'notes', 'lost_reason',
+        'first_name', 'last_name', 'email', 'phone', 'job_title'
+      )
       and jsonb_typeof(t.value) = 'string'
       and not exists (
         select from jsonb_array_elements(p_preview -> 'fields') as f (field) where f.field -> 'value' = t.value

@@ -58,7 +58,7 @@ end;
 $$;
 create function pg_temp.preview(p_effects jsonb) returns jsonb language sql as $$
   select jsonb_agg(jsonb_build_object('kind', e ->> 'kind', 'summary', 's', 'recipients', jsonb_build_array('made.up@outside.test'), 'is_reversible', true,
-    'fields', coalesce((select jsonb_agg(jsonb_build_object('name', f.key, 'value', f.value)) from jsonb_each(e) as f where jsonb_typeof(f.value) = 'string'), '[]')))
+    'fields', coalesce((select jsonb_agg(jsonb_build_object('name', f.key, 'value', f.value)) from jsonb_each(e || coalesce(e -> 'changes', '{}')) as f where jsonb_typeof(f.value) = 'string'), '[]')))
   from jsonb_array_elements(p_effects) as e
 $$;
 create function pg_temp.propose(p_turn text, p_key text, p_effects jsonb, p_is_tainted boolean default false, p_replaces text default null) returns jsonb language sql as $$
@@ -156,6 +156,17 @@ select is(
 select is(
   pg_temp.refused('[{"kind": "create_task", "title": "x"}]', '[{"kind": "create_task", "fields": [{"name": "t", "value": "y"}]}]'),
   'invalid_request', 'with its words, and no others'
+);
+select is(
+  pg_temp.refused(
+    jsonb_build_array(jsonb_build_object('kind', 'update_contact', 'changes', jsonb_build_object(hidden, 'x'))), '[{"kind": "update_contact", "fields": []}]'
+  ), 'invalid_request', 'nobody says yes to what they were not shown: ' || hidden
+)
+from unnest(array['first_name', 'last_name', 'email', 'phone', 'job_title', 'lost_reason', 'title', 'details', 'subject', 'body', 'text', 'description']) as h (hidden);
+select is(
+  pg_temp.refused(
+    '[{"kind": "create_task", "title": "Hidden", "changes": {"title": "Shown"}}]', '[{"kind": "create_task", "fields": [{"name": "t", "value": "Shown"}]}]'
+  ), 'invalid_request', 'what stands there twice is shown twice'
 );
 select is(
   pg_temp.refused('[{"kind": "update_contact", "changes": {"notes": "x"}}]', '[{"kind": "update_contact", "fields": []}]'),
