@@ -6,6 +6,9 @@ import type { Content, Part } from "./generate_request.ts";
 export const SAYS_WHAT_IT_IS =
   "This answer comes from a simulator that stands in for the language model.";
 
+/** Said where no pattern fits. */
+const WHAT_IT_READS = "You can ask what I can do, or ask me to plan your day or to create a task.";
+
 interface Wish {
   readonly pattern: RegExp;
   /** The call; `$1` and so on are what the pattern caught. */
@@ -19,8 +22,26 @@ const action = (name: string, args: Readonly<Record<string, unknown>> = {}) => (
 const NAME = "([\\p{Lu}][\\p{L}'-]+(?: [\\p{Lu}][\\p{L}'-]+){0,3})";
 const named = (before: string, after = "") => new RegExp(`${before} ${NAME}${after}`, "u");
 
+const sequence = (key: string) => action("run_sequence", { key, inputs: {}, is_simulation: true });
+
 /** The first that fits is taken. */
 const WISHES: readonly Wish[] = [
+  {
+    pattern: /\bweekly summary\b|\bsum(?:marize)? (?:up )?my week\b/i,
+    call: () => sequence("seq-weekly-summary"),
+  },
+  {
+    pattern: /\b(?:daily|morning) briefing\b|\bplan my day\b|\bwhat should I do today\b/i,
+    call: () => sequence("seq-daily-briefing"),
+  },
+  {
+    pattern: /\b(?:pipeline review|review (?:of )?my pipeline)\b/i,
+    call: () => sequence("seq-pipeline-review"),
+  },
+  {
+    pattern: /\brescue plan\b(?! for)/i,
+    call: () => sequence("seq-deal-rescue-plan"),
+  },
   {
     pattern:
       /\b(?:create|add|make|set) (?:me )?(?:a )?(?:task|reminder|to-?do)(?: to|:| for| about)? (.{3,200})/i,
@@ -37,7 +58,7 @@ const WISHES: readonly Wish[] = [
   {
     pattern: new RegExp(`\\b[Ee]mail ${NAME}[^:]*: ?(.{3,1000})`, "u"),
     call: ([, who, body]) =>
-      action("send_email", { contact_id: who, subject: "Following up", body: sentence(body) }),
+      action("send_email", { to: [who], subject: "Following up", body: sentence(body) }),
   },
   {
     pattern: named(
@@ -125,7 +146,7 @@ export function assist(contents: readonly Content[]): { call: Part } | { text: s
     const { name, args } = call(found) as { name: string; args: Record<string, unknown> };
     return { call: { functionCall: { name, args } } };
   }
-  return { text: `I did not understand what to look up. ${SAYS_WHAT_IT_IS}` };
+  return { text: `I did not understand what to look up. ${WHAT_IT_READS} ${SAYS_WHAT_IT_IS}` };
 }
 
 function describeResult(result: Readonly<Record<string, unknown>>): string {
