@@ -514,6 +514,11 @@ Deno.test("U60-054 the simulator says a meeting was recorded, and it arrives", a
       secret,
       script,
     }) as { recording_id: number };
+    // The simulator sends when it comes to it: nothing is settled before it has
+    await eventually(
+      `${script} arrives`,
+      async () => (await meetingsOf(answer.recording_id)).length > 0,
+    );
     await settled(connection);
     const stored = await meetingsOf(answer.recording_id);
     deepStrictEqual([stored.length, stored[0]?.["title"]], [1, `Simulated ${script}`]);

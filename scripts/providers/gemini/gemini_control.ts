@@ -11,6 +11,7 @@
 //                 error_midway {text, after_chunks?, status?, is_event?}
 //               each with delay_ms?, split_bytes?, piece_delay_ms?; those that say something with
 //               model_version?, usage?, signed?
+//   waiting                                    how many scripted answers nobody has asked for yet
 //   requests    last?                          the bodies that came in, newest last
 //   revoke_key, restore_key  key               400 API_KEY_INVALID, or not
 //
@@ -29,6 +30,7 @@ const GeminiControl = z.discriminatedUnion("action", [
     includes: z.string().min(1).optional(),
     times: z.int().positive().default(1),
   }),
+  z.object({ action: z.literal("waiting") }),
   z.object({ action: z.literal("requests"), last: z.int().positive().default(20) }),
   z.object({ action: z.literal("revoke_key"), key: z.string() }),
   z.object({ action: z.literal("restore_key"), key: z.string() }),
@@ -48,6 +50,8 @@ export function controlGemini(simulator: GeminiSimulator, input: unknown): Promi
   switch (request.action) {
     case "script":
       simulator.script.add(request.answers, request.includes, request.times);
+      return Promise.resolve({ answers_to_come: simulator.script.count });
+    case "waiting":
       return Promise.resolve({ answers_to_come: simulator.script.count });
     case "requests":
       return Promise.resolve(
