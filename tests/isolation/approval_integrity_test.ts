@@ -385,3 +385,33 @@ Deno.test("a worker that ends what it sent while its conversation is erased: bot
   ]);
   strictEqual(rows.length, 0);
 });
+
+Deno.test("an edit in a later turn while the conversation is erased: both get through", async () => {
+  await world.admin.query("delete from private.copilot_accesses where user_id = $1", [ana.id]);
+  const other = await world.act(ana);
+  const [first, later, talk] = [crypto.randomUUID(), crypto.randomUUID(), crypto.randomUUID()];
+  const begin = (id: string) =>
+    asAna.query("select public.begin_copilot_turn($1, $2, $3, 'Please do', 'test')", [
+      home,
+      talk,
+      id,
+    ]);
+  await begin(first);
+  const [shown] = await propose(asAna, first, 1);
+  ok(shown);
+  await asAna.query("select public.finish_copilot_turn($1, 'test', 'done', null)", [first]);
+  await begin(later);
+  // The later turn is held when the erasing comes, and the edit goes on to the earlier one
+  await asAna.query("begin");
+  await asAna.query("select public.save_copilot_turn($1, 'test')", [later]);
+  const erased = other.query("select public.erase_copilot_conversation($1)", [talk]);
+  await world.untilSomebodyWaits();
+  ok(await edit(asAna, later, shown.id));
+  await asAna.query("commit");
+  await erased;
+  const { rows } = await world.admin.query(
+    "select from private.pending_actions where conversation_id = $1",
+    [talk],
+  );
+  strictEqual(rows.length, 0);
+});
