@@ -1,7 +1,7 @@
 // Keeps runs in the database, for the worker that holds the person's turn.
 import { z } from "zod";
 import { EVIDENCE_TABLES } from "../copilot/actions/action.ts";
-import { asJson } from "../database/as_json.ts";
+import { storableJson } from "../database/storable_json.ts";
 import { fromPostgrestError } from "../errors/app_error.ts";
 import type { UserClient } from "../platform/request_context.ts";
 import type {
@@ -58,7 +58,7 @@ export class DatabaseWorkflowStore implements WorkflowStore {
       p_version: start.version,
       p_document_sha256: start.documentSha256,
       p_inputs_sha256: start.inputsSha256,
-      p_inputs: asJson(start.inputs),
+      p_inputs: storableJson(start.inputs),
     });
     if (error) throw fromPostgrestError(error);
     const { execution_id, started_at, steps } = Started.parse(data);
@@ -71,7 +71,7 @@ export class DatabaseWorkflowStore implements WorkflowStore {
     const { error } = await this.#db.rpc("save_workflow_step", {
       p_execution_id: executionId,
       p_worker: this.#worker,
-      p_step: asJson({
+      p_step: storableJson({
         ...rest,
         output: rest.output ?? null,
         error_code: errorCode,
@@ -88,7 +88,7 @@ export class DatabaseWorkflowStore implements WorkflowStore {
       p_execution_id: executionId,
       p_worker: this.#worker,
       p_status: end.status,
-      p_output: end.output === null ? null : asJson(end.output),
+      p_output: end.output === null ? null : storableJson(end.output),
       p_pending_action_id: end.pendingActionId,
       p_error_code: end.errorCode,
     });

@@ -207,6 +207,20 @@ Deno.test("U60-083 U60-088 a confirm where nothing waits reaches no model", asyn
   strictEqual((await requestsWith("")).length, before);
 });
 
+Deno.test("characters that no database keeps cost a model's answer nothing but themselves", async () => {
+  const message = wonder();
+  const call = { action: "list_tasks", args: { status: "\u0000", "\u0000": "\ud800" } };
+  await script(
+    message,
+    { kind: "calls", calls: [{ name: "execute_action", args: call }] },
+    { kind: "text", text: "All is \u0000well\ud800. It says \\u0000. " },
+  );
+  const { id, text } = await ask(rep, { message });
+  match(text, /^All is well/);
+  const { json } = await callAs(stack, rep, `api-copilot/turns/${id}`);
+  strictEqual(TurnState.parse(json["data"]).status, "done");
+});
+
 Deno.test("a stream is read on from the last event that was seen, by its owner and nobody else", async () => {
   const { events } = await stream(rep, { message: MEETINGS });
   const { id } = answerOf(events);

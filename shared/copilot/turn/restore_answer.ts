@@ -48,8 +48,10 @@ async function restorePanel(turn: TurnState): Promise<void> {
     turn.answer.panel = panel;
     turn.answer.plainText = text;
   } catch (cause) {
-    // What is gone since, or was refused, is not shown
-    if (!(cause instanceof AppError || cause instanceof AskedBackError)) throw cause;
+    // What is gone since, or was refused, is not shown; nor is a question that nobody asked then
+    if (cause instanceof AskedBackError) {
+      Object.assign(turn.answer, { panel: null, clarification: null, plainText: "" });
+    } else if (!(cause instanceof AppError)) throw cause;
   }
 }
 

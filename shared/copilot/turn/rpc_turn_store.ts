@@ -1,6 +1,6 @@
 // Turns in the database, through the caller's own token.
 import { z } from "zod";
-import { asJson } from "../../database/as_json.ts";
+import { storableJson } from "../../database/storable_json.ts";
 import { fromPostgrestError } from "../../errors/app_error.ts";
 import type { RequestContext } from "../../platform/request_context.ts";
 import { ReadTurn, ResumedTurn, TurnContext, type TurnStore } from "./turn_store.ts";
@@ -30,10 +30,10 @@ export function openTurnStore(ctx: Pick<RequestContext, "db">): TurnStore {
       const { data, error } = await db.rpc("save_copilot_turn", {
         p_turn_id: turnId,
         p_worker: worker,
-        p_events: asJson(batch.events),
-        p_tool_executions: asJson(batch.toolExecutions),
-        p_model_turns: batch.modelTurns === null ? null : asJson(batch.modelTurns),
-        p_usage: asJson(batch.usage),
+        p_events: storableJson(batch.events),
+        p_tool_executions: storableJson(batch.toolExecutions),
+        p_model_turns: batch.modelTurns === null ? null : storableJson(batch.modelTurns),
+        p_usage: storableJson(batch.usage),
         p_is_tainted: batch.isTainted,
       });
       if (error) throw fromPostgrestError(error);
@@ -45,9 +45,9 @@ export function openTurnStore(ctx: Pick<RequestContext, "db">): TurnStore {
         p_turn_id: turnId,
         p_worker: worker,
         p_status: status,
-        p_answer: answer === null ? null : asJson(answer),
-        p_events: asJson(events),
-        p_usage: asJson(usage),
+        p_answer: answer === null ? null : storableJson(answer),
+        p_events: storableJson(events),
+        p_usage: storableJson(usage),
       });
       if (error) throw fromPostgrestError(error);
     },

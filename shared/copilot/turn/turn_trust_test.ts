@@ -5,6 +5,7 @@ import { callPart, listen, turnRig } from "../../../tests/support/turn_rig.ts";
 import { AppError } from "../../errors/app_error.ts";
 import type { ModelTurn } from "../../model/model_turn.ts";
 import { ActionName } from "../actions/action_names.ts";
+import { StoredClarification } from "../clarify/clarification.ts";
 import { describeSkills, listSkillsTool } from "../tools/skill_tools.ts";
 import { declareTools } from "../tools/tool_declarations.ts";
 import type { RunFinding } from "./parts.ts";
@@ -292,6 +293,40 @@ Deno.test("law 7: what a model writes into arguments bears out nothing that it s
   ];
   const { answer } = await rig.ask("Who is that?");
   doesNotMatch(answer.text, /Zimmer|9,000,000/);
+});
+
+Deno.test("U60-011 a turn that is continued asks nothing back that was not asked, and still answers", async () => {
+  const clarification = StoredClarification.parse({
+    panel: {
+      type: "clarification",
+      version: 1,
+      id: crypto.randomUUID(),
+      reason: "person",
+      question: "Which?",
+      options: ["1", "2"].map((id) => ({ id, label: id, description: null, message: id })),
+    },
+    actions: Object.fromEntries(
+      ["1", "2"].map((id) => [id, { action: "get_contact", args: { contact_id: CONTACT } }]),
+    ),
+  });
+  const rig = turnRig(() => FOUND, {
+    resolveReferences: () =>
+      Promise.resolve({ kind: "ambiguous", clarification, evidence: [], readsForeignText: false }),
+  });
+  const { turn_id } = await rigContext(rig);
+  const call = callPart("execute_action", { action: "get_contact", args: { contact: "Bo" } });
+  rig.store.last.modelTurns.push(
+    { role: "model", parts: [call] },
+    { role: "user", parts: [{ functionResponse: { name: "execute_action", response: {} } }] },
+  );
+  rig.model.script = [() => [{ text: "All is well. " }]];
+  await (await continueTurn(rig.engine, rig.ctx, turn_id)).finished;
+  const { answer } = rig.store.last;
+  deepStrictEqual([answer?.text.trim(), answer?.structuredResponse, answer?.clarification], [
+    "All is well.",
+    null,
+    null,
+  ]);
 });
 
 Deno.test("names stand for addresses in lists, too", async () => {
