@@ -31,7 +31,8 @@ Deno.test("a stack starts, says what is there, resumes its data, and is reset", 
     strictEqual(code, 0, stderr);
     match(stdout, /Publishable key +sb_publishable_/);
     match(stdout, /olivia@fernhollow\.test +owner in Fernhollow/);
-    strictEqual(stdout.match(/^ {2}.*task demo\b/gm)?.length, 6);
+    strictEqual(stdout.match(/^ {2}.*task demo\b.* --data-dir \S+$/gm)?.length, 7);
+    match(stdout, /end it with: .*task stop --data-dir \S+$/m);
     match(stdout.trimEnd().split("\n").at(-1) ?? "", /^Ready in \d+\.\d s$/);
     strictEqual(await countMarkers(await stateOf(sandbox)), 0);
   });
