@@ -177,6 +177,10 @@ begin
   if found then
     return jsonb_build_object('action', private.describe_action(v_action));
   end if;
+  -- Of an ended turn nothing new would be shown any more; only what it showed can be edited.
+  if v_turn.status <> 'running' and p_replaces is null then
+    raise sqlstate 'PT409' using message = 'turn_not_held';
+  end if;
   perform private.require_permission(v_turn.org_id, 'crm.write');
   if char_length(p_effects) > 1000000 or char_length(coalesce(p_summary, '')) not between 1 and 500 then
     raise sqlstate 'PT400' using message = 'invalid_request';
@@ -208,9 +212,8 @@ begin
     p_replaces,
     case when r.at_once then 'confirmed' else 'open' end, case when r.at_once then clock_timestamp() end
   from (
-    -- An ended turn does nothing any more, and what was edited was to be asked for.
-    select v_turn.status = 'running' and p_replaces is null
-      and private.runs_at_once(v_turn.org_id, v_effects, v_action.is_tainted) as at_once
+    -- What was edited was to be asked for.
+    select p_replaces is null and private.runs_at_once(v_turn.org_id, v_effects, v_action.is_tainted) as at_once
   ) as r
   returning a.* into v_action;
   if v_action.is_tainted and not v_turn.is_tainted then
@@ -224,7 +227,7 @@ begin
 end;
 $$;
 comment on function private.store_proposal(uuid, text, text, text, jsonb, jsonb, boolean, uuid) is
-  'Stores a proposal of a turn of the caller''s, or finds the one of that key; its recipients are still to be checked. Raises not_found, forbidden, mfa_required, invalid_request or action_not_open. Definer: the table is nobody''s to write.';
+  'Stores a proposal of a turn of the caller''s, or finds the one of that key; its recipients are still to be checked. Raises not_found, turn_not_held, forbidden, mfa_required, invalid_request or action_not_open. Definer: the table is nobody''s to write.';
 
 create function private.describe_claim(p_action private.pending_actions)
 returns jsonb
@@ -263,7 +266,7 @@ begin
 end;
 $$;
 comment on function public.propose_action(uuid, text, text, text, jsonb, jsonb, boolean, uuid) is
-  'Stores what would happen, for its owner to confirm within 30 minutes; once per turn and key. Raises not_found, forbidden, mfa_required, invalid_request, recipient_not_allowed, email_not_connected or action_not_open.';
+  'Stores what would happen, for its owner to confirm within 30 minutes; once per turn and key. Raises not_found, turn_not_held, forbidden, mfa_required, invalid_request, recipient_not_allowed, email_not_connected or action_not_open.';
 
 create function private.cancel_pending_action(p_id uuid)
 returns jsonb
@@ -354,11 +357,20 @@ begin
     from private.pending_actions as a
     where a.org_id = p_org_id and a.conversation_id = p_conversation_id and a.user_id = p_user_id
       and a.status = 'open' and a.expires_at > clock_timestamp()
+      -- A yes in words answers what was said: not what a turn proposed that ended without an answer.
+      and exists (
+        select from public.copilot_turns as t
+        where t.org_id = a.org_id and t.id = a.turn_id and (
+          t.status = 'running' or exists (
+            select from public.copilot_messages as m where m.org_id = t.org_id and m.turn_id = t.id and m.role = 'assistant'
+          )
+        )
+      )
   );
 end;
 $$;
 comment on function private.open_actions(uuid, uuid, uuid) is
-  'What waits for a person''s yes in a conversation, the oldest first, without previews. Definer: the table is nobody''s to read. Granted to nobody.';
+  'What was shown and waits for a person''s yes in a conversation, the oldest first, without previews. Definer: the table is nobody''s to read. Granted to nobody.';
 
 create function public.cancel_pending_action(p_id uuid)
 returns jsonb

@@ -398,7 +398,8 @@ select tests.given_row('chore', 'tasks', 'acme', 'ana');
 select tests.given_row('handed over', 'tasks', 'acme', 'ana', 'ben');
 select tests.given_row('taken over', 'tasks', 'acme', 'ben', 'ana');
 select tests.given_row('bens chore', 'tasks', 'acme', 'ben');
-select tests.remember('now turn', gen_random_uuid()), tests.remember('now talk', gen_random_uuid()), tests.remember('last turn', gen_random_uuid());
+select tests.remember('now turn', gen_random_uuid()), tests.remember('now talk', gen_random_uuid()), tests.remember('last turn', gen_random_uuid()),
+  tests.remember('last talk', gen_random_uuid()), tests.remember('unsaid turn', gen_random_uuid()), tests.remember('said turn', gen_random_uuid());
 select tests.act_as('ana');
 select public.begin_copilot_turn(tests.id('acme'), tests.id('now talk'), tests.id('now turn'), 'Do it', 'w');
 create function pg_temp.complete(p_task text) returns text language sql as $$
@@ -444,9 +445,25 @@ select is(pg_temp.propose('now turn', 'heard', '[{"kind": "create_task", "title"
 select is(pg_temp.propose('now turn', 'note', '[{"kind": "create_activity", "subject": "x"}]') ->> 'status', 'open', 'C-09 and everything that is no task');
 select public.begin_copilot_turn(tests.id('acme'), gen_random_uuid(), tests.id('last turn'), 'Stop', 'w');
 select public.cancel_copilot_turn(tests.id('last turn'));
-select is(
-  pg_temp.propose('last turn', 'after', '[{"kind": "create_task", "title": "After all"}]') ->> 'status', 'open', 'C-09 a turn that was cancelled does nothing any more'
+select throws_ok(
+  $$ select pg_temp.propose('last turn', 'after', '[{"kind": "create_task", "title": "After all"}]') $$, 'PT409', 'turn_not_held',
+  'R-01 a turn that was cancelled proposes nothing any more'
 );
+select public.begin_copilot_turn(tests.id('acme'), tests.id('last talk'), tests.id('unsaid turn'), 'Note it', 'w');
+select pg_temp.propose('unsaid turn', 'never said', '[{"kind": "create_activity", "subject": "x"}]');
+select tests.act_as_owner();
+create function pg_temp.waits() returns integer language sql security definer as $$
+  select jsonb_array_length(private.open_actions(tests.id('acme'), tests.id('ana'), tests.id('last talk')))
+$$;
+grant execute on function pg_temp.waits() to authenticated;
+select tests.act_as('ana');
+select is(pg_temp.waits(), 1, 'control: a turn knows what it proposes');
+select public.cancel_copilot_turn(tests.id('unsaid turn'));
+select is(pg_temp.waits(), 0, 'R-01 what nobody was told of is answered by no yes');
+select public.begin_copilot_turn(tests.id('acme'), tests.id('last talk'), tests.id('said turn'), 'Note it', 'w');
+select pg_temp.propose('said turn', 'said', '[{"kind": "create_activity", "subject": "x"}]');
+select public.finish_copilot_turn(tests.id('said turn'), 'w', 'done', '{"text": "Shall I?"}');
+select is(pg_temp.waits(), 1, 'what they were told of is');
 select tests.act_as_owner();
 select is(
   (select count(*)::integer from public.security_audit_log where action = 'pending_actions.confirmed_by_setting' and entity_table = 'pending_actions'),
