@@ -27,6 +27,8 @@ export interface GuardVerdict {
 
 const TEMPLATE = "guards_template";
 const BEGIN = /^begin;$/m;
+/** Longer than any statement of a test takes. */
+const ENDLESS_MS = 5_000;
 
 /** Databases with the tests' support, and the tests that pass on them. */
 export interface GuardJudge {
@@ -105,10 +107,14 @@ async function findKiller(
   return null;
 }
 
-/** Files that mention what is broken. */
+/** Files that mention what is broken: those that call it by its name first, of either the quickest first. */
 function candidates(tests: readonly DatabaseTest[], { terms }: GuardMutant): DatabaseTest[] {
-  const patterns = terms.map((term) => new RegExp(`\\b${term}\\b`));
-  return tests.filter(({ text }) => patterns.some((pattern) => pattern.test(text)));
+  const [own, ...others] = terms.map((term) => new RegExp(`\\b${term}\\b`));
+  const direct = tests.filter(({ text }) => own?.test(text));
+  const indirect = tests.filter(({ text }) =>
+    !own?.test(text) && others.some((pattern) => pattern.test(text))
+  );
+  return [...direct, ...indirect];
 }
 
 /** Runs a file as role postgres until something fails. */
@@ -121,6 +127,8 @@ async function passes(
   const client = await connect(server.url("postgres", database));
   try {
     await client.query("begin");
+    // Without its guard something may go on for ever, and that is noticed, too
+    await client.query(`set local statement_timeout = '${ENDLESS_MS}ms'`);
     // Apart from the file: a mutant that cannot be made must not count as noticed.
     await client.query(mutation);
     return await runToFailure(client, test.text.replace(BEGIN, ""));
