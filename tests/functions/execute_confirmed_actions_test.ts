@@ -23,11 +23,23 @@ const SENDING = {
   schedule_meeting: { provider: "google_calendar", route: "events.insert" },
 } as const;
 
+let skippedSeconds = 0;
+
+/** The simulators' clock is everybody's on this stack: it is put back when these tests are done. */
+async function skipAMinute(): Promise<void> {
+  skippedSeconds += 61;
+  await stack.controlProviders({ action: "advance", seconds: 61 });
+}
+
+Deno.test.afterAll(async () => {
+  await stack.controlProviders({ action: "advance", seconds: -skippedSeconds });
+});
+
 async function held(kind: OutsideKind): Promise<ConfirmedEffect> {
   const [effect] = await desk.confirm([desk.compose(kind)], true);
   if (effect === undefined) throw new Error("Nothing was confirmed");
   // A second between two messages of a channel, and look-ups as many as it takes
-  await stack.controlProviders({ action: "advance", seconds: 61 });
+  await skipAMinute();
   return effect;
 }
 
@@ -58,7 +70,7 @@ async function finish(effect: ConfirmedEffect): Promise<void> {
   for (let round = 0; round < ROUNDS_MAX; round++) {
     if ((await desk.endOf(effect))?.status === "done") return;
     await endLeases(stack, effect.effectId);
-    await stack.controlProviders({ action: "advance", seconds: 61 });
+    await skipAMinute();
     await attempt(effect);
   }
 }
