@@ -5,7 +5,10 @@ import { systemClock } from "../shared/platform/clock.ts";
 import { FUNCTION_REGISTRY } from "../shared/platform/function_registry.ts";
 import type { Api } from "../supabase/functions/_shared/http/create_api.ts";
 import type { FunctionDeps } from "../supabase/functions/_shared/http/function_deps.ts";
-import type { OpenApiDocument } from "../supabase/functions/_shared/http/openapi_document.ts";
+import type {
+  JsonObject,
+  OpenApiDocument,
+} from "../supabase/functions/_shared/http/openapi_document.ts";
 import { writeOrCheck } from "./checks/generated_file.ts";
 import { projectDir } from "./checks/project_dir.ts";
 import { reportFindings } from "./checks/report_findings.ts";
@@ -55,7 +58,23 @@ export async function describeApis(root: string): Promise<OpenApiDocument> {
       summary: "Apis of the Sixty backend. Addresses are below /functions/v1 of the project.",
     },
     paths: Object.assign({}, ...documents.map(({ paths }) => paths)),
+    components: { ...first.components, schemas: mergeSchemas(documents) },
   };
+}
+
+/** Two apis may name the same schema, never two schemas the same. */
+function mergeSchemas(documents: readonly OpenApiDocument[]): JsonObject {
+  const merged: JsonObject = {};
+  for (const { components } of documents) {
+    for (const [name, schema] of Object.entries(components["schemas"] as JsonObject)) {
+      const known = merged[name];
+      if (known !== undefined && JSON.stringify(known) !== JSON.stringify(schema)) {
+        throw new TypeError(`two apis mean different schemas by ${name}`);
+      }
+      merged[name] = schema;
+    }
+  }
+  return merged;
 }
 
 async function describeApi(root: string, name: string): Promise<OpenApiDocument> {

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { ERROR_CATALOGUE, type ErrorCode } from "@shared/errors/catalogue.ts";
 import { FUNCTION_REGISTRY, type FunctionName } from "@shared/platform/function_registry.ts";
 import type { ApiName } from "./create_api.ts";
+import { nameRepeated } from "./openapi_components.ts";
 import { type AnyOperationSpec, loadSchema } from "./operation.ts";
 
 /** A JSON value of the document. */
@@ -57,13 +58,14 @@ export async function createOpenApiDocument(
     const path = `/${name}${spec.path === "/" ? "" : spec.path.replace(/:(\w+)/g, "{$1}")}`;
     paths[path] = { ...paths[path], [spec.method]: describeOperation(spec) };
   }
+  const named = nameRepeated(paths);
   return {
     openapi: "3.1.1",
     info: { title: name, version: "1", summary: FUNCTION_REGISTRY[name].summary },
-    paths,
+    paths: named.paths as OpenApiDocument["paths"],
     components: {
       securitySchemes: { user: { type: "http", scheme: "bearer", bearerFormat: "JWT" } },
-      schemas: { Problem: PROBLEM },
+      schemas: { ...named.schemas, Problem: PROBLEM },
     },
   };
 }
