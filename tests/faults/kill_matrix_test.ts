@@ -9,7 +9,7 @@ import { deepStrictEqual, ok } from "node:assert/strict";
 import { KILL_POINTS } from "./kill_matrix/kill_points.ts";
 import { PLANTED_KILL_BUGS } from "./kill_matrix/planted_kill_bugs.ts";
 import { runStorm } from "./kill_matrix/storm.ts";
-import { FAULTS } from "./kill_matrix/trap.ts";
+import { type Fault, FAULTS } from "./kill_matrix/trap.ts";
 import { type Cell, nameOf, openKillHouse, runWave } from "./kill_matrix/wave.ts";
 
 const IS_NIGHTLY = Deno.env.get("SIXTY_NIGHTLY") === "true";
@@ -20,6 +20,8 @@ const KILLS = IS_NIGHTLY ? Number(Deno.env.get("SIXTY_FAULT_KILLS") ?? "2000") :
 const BUGS = IS_NIGHTLY ? PLANTED_KILL_BUGS : PLANTED_KILL_BUGS.slice(0, 3);
 /** Cells that meet in one wave, each with a meeting of its own. */
 const CELLS_A_WAVE = IS_NIGHTLY ? 6 : 10;
+/** A process waits while they happen. */
+const HOLDING: ReadonlySet<Fault> = new Set(["F5 delivered again", "F6 slept past its lease"]);
 /** So often a planted defect may escape, where it shows by chance. */
 const TRIES_TO_CATCH = 4;
 
@@ -38,7 +40,7 @@ function chooseCells(): Cell[] {
 /** Other neighbours with each seed; what changes the rules of its organization has none. */
 function* toWaves(cells: readonly Cell[], seed: number): Generator<Cell[]> {
   const isAlone = ({ point, fault }: Cell) =>
-    point.isCapped || (point.sleepsAlone && fault === "F6 slept past its lease");
+    point.isCapped || (point.isHeldAlone && HOLDING.has(fault));
   for (const cell of cells.filter(isAlone)) yield [cell];
   const rest = cells.filter((cell) => !isAlone(cell));
   const step = [7, 11, 13, 17, 19, 23][seed % 6] ?? 7;

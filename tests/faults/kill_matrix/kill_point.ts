@@ -31,12 +31,13 @@ export interface KillPoint {
   /** Two meetings, and the organization may send one bot a day. */
   readonly isCapped?: true;
   /**
-   * Who sleeps here sleeps in a wave without other sleepers: of two, or three, the time would add up. A
-   * meeting that nobody planned for a quarter of an hour is given up by design; and a process that is
-   * stopped after its last look and before the first byte of its request, for longer than a meeting
-   * lasts, sends a bot into an empty room, which no side can see.
+   * Who is held up here, asleep or while the same is delivered again, has a wave without other sleepers:
+   * their time would add up, or pass for a process that is not asleep. A meeting that nobody planned for a
+   * quarter of an hour is given up by design; and a process that is stopped after its last look and before
+   * the first byte of its request, for longer than a meeting lasts, sends a bot into an empty room, which
+   * no side can see.
    */
-  readonly sleepsAlone?: true;
+  readonly isHeldAlone?: true;
   /** Is passed often enough to be hit at the first or the second pass. */
   readonly isRepeated?: true;
 }

@@ -63,7 +63,7 @@ export const PLANNING_POINTS: readonly KillPoint[] = [
     name: "mid handler",
     at: provider(SEND_BOT, "before"),
     kind: "usual",
-    sleepsAlone: true,
+    isHeldAlone: true,
   },
   {
     pipeline: "job",
@@ -119,7 +119,7 @@ export const PLANNING_POINTS: readonly KillPoint[] = [
     at: rpc("claim_due_meetings", "before"),
     place: "recording selected",
     kind: "usual",
-    sleepsAlone: true,
+    isHeldAlone: true,
   },
   {
     pipeline: "scheduler",
@@ -127,7 +127,7 @@ export const PLANNING_POINTS: readonly KillPoint[] = [
     at: rpc("claim_due_meetings", "before"),
     place: "recording inserted",
     kind: "usual",
-    sleepsAlone: true,
+    isHeldAlone: true,
   },
   {
     pipeline: "scheduler",
@@ -147,7 +147,7 @@ export const PLANNING_POINTS: readonly KillPoint[] = [
     at: rpc("claim_due_meetings", "before"),
     place: "recording inserted",
     kind: "usual",
-    sleepsAlone: true,
+    isHeldAlone: true,
     rival: ({ callAgain }) => callAgain("auto-join-scheduler"),
   },
 ];

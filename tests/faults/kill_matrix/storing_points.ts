@@ -181,7 +181,7 @@ export const STORING_POINTS: readonly KillPoint[] = [
     name: "tick missed",
     at: rpc("consume_cron_nonce", "before"),
     kind: "usual",
-    sleepsAlone: true,
+    isHeldAlone: true,
     isRepeated: true,
   },
   {
@@ -189,7 +189,7 @@ export const STORING_POINTS: readonly KillPoint[] = [
     name: "tick doubled",
     at: rpc("consume_cron_nonce", "after"),
     kind: "usual",
-    sleepsAlone: true,
+    isHeldAlone: true,
     rival: ({ callAgain }, served) => served ? callAgain(served.name) : Promise.resolve(),
     isRepeated: true,
   },
