@@ -207,8 +207,12 @@ comment on function private.link_identity(text, text, uuid) is
 
 create function public.link_identity(p_provider text, p_subject text, p_user_id uuid)
 returns boolean
-language sql security invoker set search_path = ''
-as $$ select private.link_identity(p_provider, p_subject, p_user_id) $$;
+language plpgsql security invoker set search_path = ''
+as $$
+begin
+  return private.link_identity(p_provider, p_subject, p_user_id);
+end;
+$$;
 comment on function public.link_identity(text, text, uuid) is
   'Links a third-party subject to a person. Service only. Raises identity_already_linked.';
 grant execute on function private.link_identity(text, text, uuid) to service_role;

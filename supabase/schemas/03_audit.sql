@@ -222,8 +222,12 @@ create function public.record_service_use(
   p_function text, p_reason text, p_org_id uuid default null, p_request_id text default null
 )
 returns uuid
-language sql security invoker set search_path = ''
-as $$ select private.record_service_use(p_function, p_reason, p_org_id, p_request_id) $$;
+language plpgsql security invoker set search_path = ''
+as $$
+begin
+  return private.record_service_use(p_function, p_reason, p_org_id, p_request_id);
+end;
+$$;
 comment on function public.record_service_use(text, text, uuid, text) is
   'Writes the audit row that each use of the service role owes. Service only.';
 grant execute on function private.record_service_use(text, text, uuid, text) to service_role;

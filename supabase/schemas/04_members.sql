@@ -381,79 +381,127 @@ comment on function private.set_organization_plan(uuid, text) is 'An operator se
 
 create function public.create_organization(p_name text, p_slug text default null, p_time_zone text default 'UTC')
 returns uuid
-language sql security invoker set search_path = ''
-as $$ select private.create_organization(p_name, p_slug, p_time_zone) $$;
+language plpgsql security invoker set search_path = ''
+as $$
+begin
+  return private.create_organization(p_name, p_slug, p_time_zone);
+end;
+$$;
 comment on function public.create_organization(text, text, text) is
   'Creates an organization and makes the caller its owner. Raises slug_taken, unknown_time_zone or too_many_organizations.';
 
 create function public.invite_member(p_org_id uuid, p_email text, p_role text)
 returns uuid
-language sql security invoker set search_path = ''
-as $$ select private.invite_member(p_org_id, p_email, p_role) $$;
+language plpgsql security invoker set search_path = ''
+as $$
+begin
+  return private.invite_member(p_org_id, p_email, p_role);
+end;
+$$;
 comment on function public.invite_member(uuid, text, text) is
   'Invites an address in a role no higher than the caller''s. Raises forbidden, role_too_high, unknown_role or already_a_member.';
 
 create function public.revoke_invitation(p_org_id uuid, p_invitation_id uuid)
 returns void
-language sql security invoker set search_path = ''
-as $$ select private.revoke_invitation(p_org_id, p_invitation_id) $$;
+language plpgsql security invoker set search_path = ''
+as $$
+begin
+  perform private.revoke_invitation(p_org_id, p_invitation_id);
+end;
+$$;
 comment on function public.revoke_invitation(uuid, uuid) is 'Takes an open invitation back. Raises invitation_not_found or forbidden.';
 
 create function public.accept_invitation(p_invitation_id uuid)
 returns uuid
-language sql security invoker set search_path = ''
-as $$ select private.accept_invitation(p_invitation_id) $$;
+language plpgsql security invoker set search_path = ''
+as $$
+begin
+  return private.accept_invitation(p_invitation_id);
+end;
+$$;
 comment on function public.accept_invitation(uuid) is
   'Joins the organization that invited the caller''s confirmed address; returns it. Raises invitation_not_found.';
 
 create function public.change_member_role(p_org_id uuid, p_user_id uuid, p_role text)
 returns void
-language sql security invoker set search_path = ''
-as $$ select private.change_member_role(p_org_id, p_user_id, p_role) $$;
+language plpgsql security invoker set search_path = ''
+as $$
+begin
+  perform private.change_member_role(p_org_id, p_user_id, p_role);
+end;
+$$;
 comment on function public.change_member_role(uuid, uuid, text) is
   'Gives a member another role. Raises forbidden, member_not_found, role_too_high, unknown_role or last_owner.';
 
 create function public.suspend_member(p_org_id uuid, p_user_id uuid)
 returns void
-language sql security invoker set search_path = ''
-as $$ select private.set_member_status(p_org_id, p_user_id, 'suspended') $$;
+language plpgsql security invoker set search_path = ''
+as $$
+begin
+  perform private.set_member_status(p_org_id, p_user_id, 'suspended');
+end;
+$$;
 comment on function public.suspend_member(uuid, uuid) is 'Takes all rights from a member until reactivated. Raises forbidden, member_not_found, role_too_high or last_owner.';
 
 create function public.reactivate_member(p_org_id uuid, p_user_id uuid)
 returns void
-language sql security invoker set search_path = ''
-as $$ select private.set_member_status(p_org_id, p_user_id, 'active') $$;
+language plpgsql security invoker set search_path = ''
+as $$
+begin
+  perform private.set_member_status(p_org_id, p_user_id, 'active');
+end;
+$$;
 comment on function public.reactivate_member(uuid, uuid) is 'Gives a suspended member their rights back. Raises forbidden, member_not_found or not_accepted_yet.';
 
 create function public.remove_member(p_org_id uuid, p_user_id uuid)
 returns void
-language sql security invoker set search_path = ''
-as $$ select private.set_member_status(p_org_id, p_user_id, 'removed') $$;
+language plpgsql security invoker set search_path = ''
+as $$
+begin
+  perform private.set_member_status(p_org_id, p_user_id, 'removed');
+end;
+$$;
 comment on function public.remove_member(uuid, uuid) is
   'Ends a membership; the person''s records stay theirs until transferred. Raises forbidden, member_not_found, role_too_high or last_owner.';
 
 create function public.leave_organization(p_org_id uuid)
 returns void
-language sql security invoker set search_path = ''
-as $$ select private.leave_organization(p_org_id) $$;
+language plpgsql security invoker set search_path = ''
+as $$
+begin
+  perform private.leave_organization(p_org_id);
+end;
+$$;
 comment on function public.leave_organization(uuid) is 'Ends the caller''s own membership. Raises organization_not_found or last_owner.';
 
 create function public.switch_active_org(p_org_id uuid)
 returns void
-language sql security invoker set search_path = ''
-as $$ select private.switch_active_org(p_org_id) $$;
+language plpgsql security invoker set search_path = ''
+as $$
+begin
+  perform private.switch_active_org(p_org_id);
+end;
+$$;
 comment on function public.switch_active_org(uuid) is 'Makes another of the caller''s organizations the active one. Raises organization_not_found.';
 
 create function public.get_active_org()
 returns uuid
-language sql stable security invoker set search_path = ''
-as $$ select private.get_active_org() $$;
+language plpgsql stable security invoker set search_path = ''
+as $$
+begin
+  return private.get_active_org();
+end;
+$$;
 comment on function public.get_active_org() is 'Organization the caller works in, or null.';
 
 create function public.set_organization_plan(p_org_id uuid, p_plan text)
 returns void
-language sql security invoker set search_path = ''
-as $$ select private.set_organization_plan(p_org_id, p_plan) $$;
+language plpgsql security invoker set search_path = ''
+as $$
+begin
+  perform private.set_organization_plan(p_org_id, p_plan);
+end;
+$$;
 comment on function public.set_organization_plan(uuid, text) is 'Operators only: sets the plan. Raises forbidden or organization_not_found.';
 
 grant execute on function private.create_organization(text, text, text) to authenticated;

@@ -49,8 +49,12 @@ create function public.transfer_records(
   p_org_id uuid, p_table text, p_from uuid, p_to uuid, p_ids uuid[] default null
 )
 returns integer
-language sql security invoker set search_path = ''
-as $$ select private.transfer_records(p_org_id, p_table, p_from, p_to, p_ids) $$;
+language plpgsql security invoker set search_path = ''
+as $$
+begin
+  return private.transfer_records(p_org_id, p_table, p_from, p_to, p_ids);
+end;
+$$;
 comment on function public.transfer_records(uuid, text, uuid, uuid, uuid[]) is
   'Gives a member''s records to another; returns how many. Raises forbidden, member_not_found or not_transferable.';
 grant execute on function private.transfer_records(uuid, text, uuid, uuid, uuid[]) to authenticated;

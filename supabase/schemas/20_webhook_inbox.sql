@@ -204,7 +204,6 @@ returns table (id uuid, is_duplicate boolean)
 language plpgsql security invoker set search_path = ''
 as $$
 begin
-  -- Not in SQL like its neighbours: that would be parsed and planned anew for each webhook.
   return query
   select a.id, a.is_duplicate
   from private.accept_webhook(p_provider, p_event_id, p_payload, p_headers, p_request_id) as a;
@@ -220,33 +219,48 @@ returns table (
   id uuid, provider text, event_id text, payload jsonb, headers jsonb, attempts integer,
   max_attempts integer, locked_until timestamptz, org_id uuid, request_id text, received_at timestamptz
 )
-language sql security invoker set search_path = ''
+language plpgsql security invoker set search_path = ''
 as $$
+begin
+  return query
   select e.id, e.provider, e.event_id, e.payload, e.headers, e.attempts, e.max_attempts,
     e.locked_until, e.org_id, e.request_id, e.received_at
-  from private.claim_webhook_events(p_provider, p_limit, p_lease_seconds, p_worker) as e
+  from private.claim_webhook_events(p_provider, p_limit, p_lease_seconds, p_worker) as e;
+end;
 $$;
 comment on function public.claim_webhook_events(text, integer, integer, text) is
   'Leases due events to a worker, whose name must be unique per run. Service only.';
 
 create function public.complete_webhook_event(p_id uuid, p_worker text, p_org_id uuid default null)
 returns boolean
-language sql security invoker set search_path = ''
-as $$ select private.complete_webhook_event(p_id, p_worker, p_org_id) $$;
+language plpgsql security invoker set search_path = ''
+as $$
+begin
+  return private.complete_webhook_event(p_id, p_worker, p_org_id);
+end;
+$$;
 comment on function public.complete_webhook_event(uuid, text, uuid) is
   'Marks a leased event processed; false when the lease was lost. Service only.';
 
 create function public.fail_webhook_event(p_id uuid, p_worker text, p_error text)
 returns text
-language sql security invoker set search_path = ''
-as $$ select private.fail_webhook_event(p_id, p_worker, p_error) $$;
+language plpgsql security invoker set search_path = ''
+as $$
+begin
+  return private.fail_webhook_event(p_id, p_worker, p_error);
+end;
+$$;
 comment on function public.fail_webhook_event(uuid, text, text) is
   'Puts a leased event back with a delay, or buries it; returns its state. Service only.';
 
 create function public.replay_webhook_event(p_id uuid)
 returns boolean
-language sql security invoker set search_path = ''
-as $$ select private.replay_webhook_event(p_id) $$;
+language plpgsql security invoker set search_path = ''
+as $$
+begin
+  return private.replay_webhook_event(p_id);
+end;
+$$;
 comment on function public.replay_webhook_event(uuid) is
   'Makes a dead or processed event due again; false when there is none. Service only.';
 

@@ -292,11 +292,13 @@ create function public.enqueue_job(
   p_request_id text default null
 )
 returns uuid
-language sql security invoker set search_path = ''
+language plpgsql security invoker set search_path = ''
 as $$
-  select private.enqueue_job(
+begin
+  return private.enqueue_job(
     p_kind, p_payload, p_org_id, p_idempotency_key, p_run_at, p_max_attempts, p_acting_user_id, p_request_id
-  )
+  );
+end;
 $$;
 comment on function public.enqueue_job(text, jsonb, uuid, text, timestamptz, integer, uuid, text) is
   'Enqueues a job, once per idempotency key. Service only.';
@@ -308,53 +310,80 @@ returns table (
   id uuid, org_id uuid, kind text, idempotency_key text, payload jsonb, acting_user_id uuid, attempts integer,
   max_attempts integer, locked_until timestamptz, request_id text, created_at timestamptz
 )
-language sql security invoker set search_path = ''
+language plpgsql security invoker set search_path = ''
 as $$
+begin
+  return query
   select j.id, j.org_id, j.kind, j.idempotency_key, j.payload, j.acting_user_id, j.attempts,
     j.max_attempts, j.locked_until, j.request_id, j.created_at
-  from private.claim_jobs(p_kind, p_limit, p_lease_seconds, p_worker) as j
+  from private.claim_jobs(p_kind, p_limit, p_lease_seconds, p_worker) as j;
+end;
 $$;
 comment on function public.claim_jobs(text, integer, integer, text) is
   'Leases due jobs of a kind to a worker, whose name must be unique per run. Service only.';
 
 create function public.complete_job(p_id uuid, p_worker text)
 returns boolean
-language sql security invoker set search_path = ''
-as $$ select private.complete_job(p_id, p_worker) $$;
+language plpgsql security invoker set search_path = ''
+as $$
+begin
+  return private.complete_job(p_id, p_worker);
+end;
+$$;
 comment on function public.complete_job(uuid, text) is 'Ticks off a leased job; false when the lease was lost. Service only.';
 
 create function public.complete_jobs(p_ids uuid[], p_worker text)
 returns uuid[]
-language sql security invoker set search_path = ''
-as $$ select private.complete_jobs(p_ids, p_worker) $$;
+language plpgsql security invoker set search_path = ''
+as $$
+begin
+  return private.complete_jobs(p_ids, p_worker);
+end;
+$$;
 comment on function public.complete_jobs(uuid[], text) is 'Ticks off leased jobs; returns those whose lease still held. Service only.';
 
 create function public.renew_jobs(p_ids uuid[], p_worker text, p_lease_seconds integer)
 returns uuid[]
-language sql security invoker set search_path = ''
-as $$ select private.renew_jobs(p_ids, p_worker, p_lease_seconds) $$;
+language plpgsql security invoker set search_path = ''
+as $$
+begin
+  return private.renew_jobs(p_ids, p_worker, p_lease_seconds);
+end;
+$$;
 comment on function public.renew_jobs(uuid[], text, integer) is 'Makes leases begin anew; returns the jobs still held. Service only.';
 
 create function public.fail_job(
   p_id uuid, p_worker text, p_error text, p_retry_at timestamptz default null, p_is_final boolean default false
 )
 returns text
-language sql security invoker set search_path = ''
-as $$ select private.fail_job(p_id, p_worker, p_error, p_retry_at, p_is_final) $$;
+language plpgsql security invoker set search_path = ''
+as $$
+begin
+  return private.fail_job(p_id, p_worker, p_error, p_retry_at, p_is_final);
+end;
+$$;
 comment on function public.fail_job(uuid, text, text, timestamptz, boolean) is
   'Puts a leased job back, or buries it; returns its state. Service only.';
 
 create function public.postpone_jobs(p_ids uuid[], p_worker text, p_run_at timestamptz default null)
 returns uuid[]
-language sql security invoker set search_path = ''
-as $$ select private.postpone_jobs(p_ids, p_worker, p_run_at) $$;
+language plpgsql security invoker set search_path = ''
+as $$
+begin
+  return private.postpone_jobs(p_ids, p_worker, p_run_at);
+end;
+$$;
 comment on function public.postpone_jobs(uuid[], text, timestamptz) is
   'Puts leased jobs back unspent, until a time or at once. Service only.';
 
 create function public.redrive_job(p_id uuid)
 returns boolean
-language sql security invoker set search_path = ''
-as $$ select private.redrive_job(p_id) $$;
+language plpgsql security invoker set search_path = ''
+as $$
+begin
+  return private.redrive_job(p_id);
+end;
+$$;
 comment on function public.redrive_job(uuid) is 'Makes a buried job due again; false when it is not buried. Service only.';
 
 grant execute on function private.enqueue_job(text, jsonb, uuid, text, timestamptz, integer, uuid, text) to service_role;

@@ -101,8 +101,12 @@ comment on function private.consume_cron_nonce(text, uuid, bigint) is
 
 create function public.consume_cron_nonce(p_function text, p_nonce uuid, p_minute bigint)
 returns boolean
-language sql security invoker set search_path = ''
-as $$ select private.consume_cron_nonce(p_function, p_nonce, p_minute) $$;
+language plpgsql security invoker set search_path = ''
+as $$
+begin
+  return private.consume_cron_nonce(p_function, p_nonce, p_minute);
+end;
+$$;
 comment on function public.consume_cron_nonce(text, uuid, bigint) is
   'Whether a scheduled call may be answered: true once for each nonce. Service only.';
 grant execute on function private.consume_cron_nonce(text, uuid, bigint) to service_role;

@@ -206,22 +206,34 @@ create function public.connect_fathom(
   p_covers text default 'own'
 )
 returns uuid
-language sql security invoker set search_path = ''
-as $$ select private.connect_fathom(p_org_id, p_user_id, p_recorder_email, p_key_hash, p_secret, p_covers) $$;
+language plpgsql security invoker set search_path = ''
+as $$
+begin
+  return private.connect_fathom(p_org_id, p_user_id, p_recorder_email, p_key_hash, p_secret, p_covers);
+end;
+$$;
 comment on function public.connect_fathom(uuid, uuid, text, text, text, text) is
   'Connects a member''s Fathom account. Service only. Raises organization_not_found.';
 
 create function public.find_fathom_connection(p_key_hash text)
 returns jsonb
-language sql stable security invoker set search_path = ''
-as $$ select private.find_fathom_connection(p_key_hash) $$;
+language plpgsql stable security invoker set search_path = ''
+as $$
+begin
+  return private.find_fathom_connection(p_key_hash);
+end;
+$$;
 comment on function public.find_fathom_connection(text) is
   'Id and secrets of the connection whose address this is, or null. Service only.';
 
 create function public.replay_waiting_recordings(p_org_id uuid)
 returns integer
-language sql security invoker set search_path = ''
-as $$ select private.replay_waiting_recordings(p_org_id) $$;
+language plpgsql security invoker set search_path = ''
+as $$
+begin
+  return private.replay_waiting_recordings(p_org_id);
+end;
+$$;
 comment on function public.replay_waiting_recordings(uuid) is
   'Replays an organization''s recordings that waited for their recorder; returns how many. Service only.';
 

@@ -401,8 +401,12 @@ comment on function private.link_recorded_meeting(uuid, uuid) is
 
 create function public.ingest_fathom_meeting(p_event_id uuid, p_meeting jsonb)
 returns jsonb
-language sql security invoker set search_path = ''
-as $$ select private.ingest_fathom_meeting(p_event_id, p_meeting) $$;
+language plpgsql security invoker set search_path = ''
+as $$
+begin
+  return private.ingest_fathom_meeting(p_event_id, p_meeting);
+end;
+$$;
 comment on function public.ingest_fathom_meeting(uuid, jsonb) is
   'Applies one stored delivery of a recording. Service only. Raises not_found.';
 grant execute on function

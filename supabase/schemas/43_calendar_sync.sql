@@ -438,8 +438,12 @@ create function public.claim_calendar_sync(
   p_org_id uuid, p_connection_id uuid, p_worker text, p_lease_seconds integer default 120
 )
 returns jsonb
-language sql security invoker set search_path = ''
-as $$ select private.claim_calendar_sync(p_org_id, p_connection_id, p_worker, p_lease_seconds) $$;
+language plpgsql security invoker set search_path = ''
+as $$
+begin
+  return private.claim_calendar_sync(p_org_id, p_connection_id, p_worker, p_lease_seconds);
+end;
+$$;
 comment on function public.claim_calendar_sync(uuid, uuid, text, integer) is
   'Takes the lease of one connection. Service only.';
 
@@ -447,8 +451,12 @@ create function public.claim_due_calendar_syncs(
   p_worker text, p_limit integer default 10, p_lease_seconds integer default 120
 )
 returns jsonb
-language sql security invoker set search_path = ''
-as $$ select private.claim_due_calendar_syncs(p_worker, p_limit, p_lease_seconds) $$;
+language plpgsql security invoker set search_path = ''
+as $$
+begin
+  return private.claim_due_calendar_syncs(p_worker, p_limit, p_lease_seconds);
+end;
+$$;
 comment on function public.claim_due_calendar_syncs(text, integer, integer) is
   'Takes the leases of connections whose time has come. Service only.';
 
@@ -456,15 +464,23 @@ create function public.apply_calendar_page(
   p_org_id uuid, p_connection_id uuid, p_worker text, p_events jsonb, p_next_page_token text, p_next_sync_token text
 )
 returns jsonb
-language sql security invoker set search_path = ''
-as $$ select private.apply_calendar_page(p_org_id, p_connection_id, p_worker, p_events, p_next_page_token, p_next_sync_token) $$;
+language plpgsql security invoker set search_path = ''
+as $$
+begin
+  return private.apply_calendar_page(p_org_id, p_connection_id, p_worker, p_events, p_next_page_token, p_next_sync_token);
+end;
+$$;
 comment on function public.apply_calendar_page(uuid, uuid, text, jsonb, text, text) is
   'Applies one page of events. Service only. Raises already_running when the lease is gone.';
 
 create function public.restart_calendar_sync(p_org_id uuid, p_connection_id uuid, p_worker text)
 returns void
-language sql security invoker set search_path = ''
-as $$ select private.restart_calendar_sync(p_org_id, p_connection_id, p_worker) $$;
+language plpgsql security invoker set search_path = ''
+as $$
+begin
+  perform private.restart_calendar_sync(p_org_id, p_connection_id, p_worker);
+end;
+$$;
 comment on function public.restart_calendar_sync(uuid, uuid, text) is
   'Forgets the sync token and begins a full run. Service only. Raises already_running.';
 
@@ -472,8 +488,12 @@ create function public.release_calendar_sync(
   p_org_id uuid, p_connection_id uuid, p_worker text, p_error text, p_retry_seconds integer
 )
 returns void
-language sql security invoker set search_path = ''
-as $$ select private.release_calendar_sync(p_org_id, p_connection_id, p_worker, p_error, p_retry_seconds) $$;
+language plpgsql security invoker set search_path = ''
+as $$
+begin
+  perform private.release_calendar_sync(p_org_id, p_connection_id, p_worker, p_error, p_retry_seconds);
+end;
+$$;
 comment on function public.release_calendar_sync(uuid, uuid, text, text, integer) is
   'Gives a lease back, unfinished or failed. Service only.';
 

@@ -191,17 +191,23 @@ create function public.connect_calendar(
   p_scopes text[] default '{}'
 )
 returns uuid
-language sql security invoker set search_path = ''
+language plpgsql security invoker set search_path = ''
 as $$
-  select private.connect_calendar(p_org_id, p_user_id, p_account_email, p_calendar_id, p_refresh_token, p_scopes)
+begin
+  return private.connect_calendar(p_org_id, p_user_id, p_account_email, p_calendar_id, p_refresh_token, p_scopes);
+end;
 $$;
 comment on function public.connect_calendar(uuid, uuid, text, text, text, text[]) is
   'Connects a member''s calendar. Service only. Raises organization_not_found.';
 
 create function public.begin_calendar_access(p_org_id uuid, p_connection_id uuid, p_worker text, p_rejected_token text)
 returns jsonb
-language sql security invoker set search_path = ''
-as $$ select private.begin_calendar_access(p_org_id, p_connection_id, p_worker, p_rejected_token) $$;
+language plpgsql security invoker set search_path = ''
+as $$
+begin
+  return private.begin_calendar_access(p_org_id, p_connection_id, p_worker, p_rejected_token);
+end;
+$$;
 comment on function public.begin_calendar_access(uuid, uuid, text, text) is
   'A good access token, or the sole right to refresh it. Service only.';
 
@@ -209,8 +215,12 @@ create function public.complete_calendar_refresh(
   p_org_id uuid, p_connection_id uuid, p_worker text, p_access_token text, p_expires_in_seconds integer, p_refresh_token text
 )
 returns boolean
-language sql security invoker set search_path = ''
-as $$ select private.complete_calendar_refresh(p_org_id, p_connection_id, p_worker, p_access_token, p_expires_in_seconds, p_refresh_token) $$;
+language plpgsql security invoker set search_path = ''
+as $$
+begin
+  return private.complete_calendar_refresh(p_org_id, p_connection_id, p_worker, p_access_token, p_expires_in_seconds, p_refresh_token);
+end;
+$$;
 comment on function public.complete_calendar_refresh(uuid, uuid, text, text, integer, text) is
   'Stores refreshed tokens. Service only.';
 
@@ -218,8 +228,12 @@ create function public.fail_calendar_refresh(
   p_org_id uuid, p_connection_id uuid, p_worker text, p_error text, p_is_final boolean
 )
 returns void
-language sql security invoker set search_path = ''
-as $$ select private.fail_calendar_refresh(p_org_id, p_connection_id, p_worker, p_error, p_is_final) $$;
+language plpgsql security invoker set search_path = ''
+as $$
+begin
+  perform private.fail_calendar_refresh(p_org_id, p_connection_id, p_worker, p_error, p_is_final);
+end;
+$$;
 comment on function public.fail_calendar_refresh(uuid, uuid, text, text, boolean) is
   'Records a failed refresh. Service only.';
 

@@ -130,14 +130,18 @@ from anon, authenticated, service_role;
 
 create function private.model_price(p_models text[], p_day date)
 returns private.model_prices
-language sql stable security definer set search_path = ''
+language plpgsql stable security definer set search_path = ''
 as $$
-  -- The first name that has a price on that day counts.
-  select p
-  from unnest(p_models) with ordinality as n (model, place)
-  join private.model_prices as p on p.model = n.model and p.valid_from <= p_day
-  order by n.place, p.valid_from desc
-  limit 1
+begin
+  return (
+    -- The first name that has a price on that day counts.
+    select p
+    from unnest(p_models) with ordinality as n (model, place)
+    join private.model_prices as p on p.model = n.model and p.valid_from <= p_day
+    order by n.place, p.valid_from desc
+    limit 1
+  );
+end;
 $$;
 comment on function private.model_price(text[], date) is
   'The price of the first of some names that has one on a day; null where none has. Definer, granted to nobody.';
@@ -218,20 +222,26 @@ create function public.record_model_usage(
   p_request_id text default null
 )
 returns numeric
-language sql security invoker set search_path = ''
+language plpgsql security invoker set search_path = ''
 as $$
-  select private.record_model_usage(
+begin
+  return private.record_model_usage(
     p_org_id, p_call_id, p_purpose, p_model, p_model_version, p_outcome, p_prompt_tokens, p_cached_tokens,
     p_answer_tokens, p_thought_tokens, p_request_id
-  )
+  );
+end;
 $$;
 comment on function public.record_model_usage(uuid, uuid, text, text, text, text, bigint, bigint, bigint, bigint, text) is
   'Writes one counted call of a model down, once for each id, and returns its cost. Service only.';
 
 create function public.model_budget_left(p_org_id uuid)
 returns numeric
-language sql stable security invoker set search_path = ''
-as $$ select private.model_budget_left(p_org_id) $$;
+language plpgsql stable security invoker set search_path = ''
+as $$
+begin
+  return private.model_budget_left(p_org_id);
+end;
+$$;
 comment on function public.model_budget_left(uuid) is
   'What an organization may still spend on models this month; null where there is no such organization. Service only.';
 

@@ -293,9 +293,13 @@ comment on function private.claim_due_meetings(interval, interval) is
 
 create function public.claim_due_meetings()
 returns jsonb
-language sql security invoker set search_path = ''
--- A tick comes every two minutes, and a bot takes up to two to be there.
-as $$ select private.claim_due_meetings(interval '150 seconds', interval '15 minutes') $$;
+language plpgsql security invoker set search_path = ''
+as $$
+begin
+  -- A tick comes every two minutes, and a bot takes up to two to be there.
+  return private.claim_due_meetings(interval '150 seconds', interval '15 minutes');
+end;
+$$;
 comment on function public.claim_due_meetings() is
   'Plans recordings of all due meetings; answers how many, and how many were over the daily bots. Service only.';
 

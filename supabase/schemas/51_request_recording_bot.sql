@@ -138,28 +138,44 @@ create function public.request_recording_bot(
   p_org_id uuid default null, p_calendar_event_id uuid default null, p_meeting_url text default null, p_title text default null
 )
 returns jsonb
-language sql security invoker set search_path = ''
-as $$ select private.request_recording_bot(p_org_id, p_calendar_event_id, p_meeting_url, p_title) $$;
+language plpgsql security invoker set search_path = ''
+as $$
+begin
+  return private.request_recording_bot(p_org_id, p_calendar_event_id, p_meeting_url, p_title);
+end;
+$$;
 comment on function public.request_recording_bot(uuid, uuid, text, text) is
   'Sends a bot now, to one of your calendar events or to the address of a meeting; answers the recording and whether it is new. Raises unsupported_meeting_url, meeting_is_over, daily_cap_reached, not_found, forbidden.';
 
 create function public.request_bot_leave(p_recording_id uuid, p_org_id uuid default null)
 returns jsonb
-language sql security invoker set search_path = ''
-as $$ select private.request_bot_leave(p_org_id, p_recording_id) $$;
+language plpgsql security invoker set search_path = ''
+as $$
+begin
+  return private.request_bot_leave(p_org_id, p_recording_id);
+end;
+$$;
 comment on function public.request_bot_leave(uuid, uuid) is
   'Has the bot of a recording leave, or not go at all. Raises meeting_is_over, not_found, forbidden.';
 
 create function public.read_leaving_bot(p_org_id uuid, p_recording_id uuid)
 returns text
-language sql security invoker set search_path = ''
-as $$ select private.read_leaving_bot(p_org_id, p_recording_id) $$;
+language plpgsql security invoker set search_path = ''
+as $$
+begin
+  return private.read_leaving_bot(p_org_id, p_recording_id);
+end;
+$$;
 comment on function public.read_leaving_bot(uuid, uuid) is 'The bot that is to leave. Service only.';
 
 create function public.note_bot_leave(p_org_id uuid, p_recording_id uuid, p_code text)
 returns void
-language sql security invoker set search_path = ''
-as $$ select private.note_bot_leave(p_org_id, p_recording_id, p_code) $$;
+language plpgsql security invoker set search_path = ''
+as $$
+begin
+  perform private.note_bot_leave(p_org_id, p_recording_id, p_code);
+end;
+$$;
 comment on function public.note_bot_leave(uuid, uuid, text) is 'Writes down what came of asking a bot to leave. Service only.';
 
 grant execute on function

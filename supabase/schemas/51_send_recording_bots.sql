@@ -279,23 +279,35 @@ comment on function private.enqueue_deployment(public.recordings) is
 
 create function public.list_deploy_calendars(p_org_id uuid, p_recording_id uuid)
 returns uuid[]
-language sql security invoker set search_path = ''
-as $$ select private.list_deploy_calendars(p_org_id, p_recording_id) $$;
+language plpgsql security invoker set search_path = ''
+as $$
+begin
+  return private.list_deploy_calendars(p_org_id, p_recording_id);
+end;
+$$;
 comment on function public.list_deploy_calendars(uuid, uuid) is 'Connections to read anew before a bot is sent. Service only.';
 
 create function public.begin_bot_deployment(
   p_org_id uuid, p_recording_id uuid, p_job_id uuid, p_worker text, p_is_known_unsent boolean default false
 )
 returns jsonb
-language sql security invoker set search_path = ''
-as $$ select private.begin_bot_deployment(p_org_id, p_recording_id, p_job_id, p_worker, p_is_known_unsent) $$;
+language plpgsql security invoker set search_path = ''
+as $$
+begin
+  return private.begin_bot_deployment(p_org_id, p_recording_id, p_job_id, p_worker, p_is_known_unsent);
+end;
+$$;
 comment on function public.begin_bot_deployment(uuid, uuid, uuid, text, boolean) is
   'What a worker may do next for a planned bot: send, look, wait, over or lost. Service only.';
 
 create function public.finish_bot_deployment(p_org_id uuid, p_recording_id uuid, p_bot_id text)
 returns text
-language sql security invoker set search_path = ''
-as $$ select private.finish_bot_deployment(p_org_id, p_recording_id, p_bot_id) $$;
+language plpgsql security invoker set search_path = ''
+as $$
+begin
+  return private.finish_bot_deployment(p_org_id, p_recording_id, p_bot_id);
+end;
+$$;
 comment on function public.finish_bot_deployment(uuid, uuid, text) is 'Stores the bot that was sent: sent or unwanted. Service only.';
 
 create function public.fail_bot_deployment(
@@ -303,8 +315,12 @@ create function public.fail_bot_deployment(
   p_is_unsent boolean default false
 )
 returns void
-language sql security invoker set search_path = ''
-as $$ select private.fail_bot_deployment(p_org_id, p_recording_id, p_code, p_retry_at, p_status, p_is_unsent) $$;
+language plpgsql security invoker set search_path = ''
+as $$
+begin
+  perform private.fail_bot_deployment(p_org_id, p_recording_id, p_code, p_retry_at, p_status, p_is_unsent);
+end;
+$$;
 comment on function public.fail_bot_deployment(uuid, uuid, text, timestamptz, integer, boolean) is
   'Writes down why a bot was not sent, and when the next try is. Service only.';
 

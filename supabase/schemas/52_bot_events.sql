@@ -541,8 +541,12 @@ comment on function private.apply_bot_event(uuid, jsonb) is
 
 create function public.apply_bot_event(p_event_id uuid, p_event jsonb)
 returns jsonb
-language sql security invoker set search_path = ''
-as $$ select private.apply_bot_event(p_event_id, p_event) $$;
+language plpgsql security invoker set search_path = ''
+as $$
+begin
+  return private.apply_bot_event(p_event_id, p_event);
+end;
+$$;
 comment on function public.apply_bot_event(uuid, jsonb) is
   'Applies one report about a bot. Service only. Raises not_found.';
 grant execute on function private.apply_bot_event(uuid, jsonb), public.apply_bot_event(uuid, jsonb) to service_role;

@@ -102,8 +102,12 @@ revoke all on table private.recording_uploads, private.recording_upload_parts fr
 
 create function private.upload_retry_delay(p_failures integer)
 returns interval
-language sql immutable set search_path = ''
-as $$ select (array[interval '2 minutes', interval '5 minutes', interval '10 minutes'])[p_failures] $$;
+language plpgsql immutable set search_path = ''
+as $$
+begin
+  return (array[interval '2 minutes', interval '5 minutes', interval '10 minutes'])[p_failures];
+end;
+$$;
 comment on function private.upload_retry_delay(integer) is
   'How long after its n-th failure an upload is tried again; null after the fourth, which was the last (C-05).';
 
@@ -385,14 +389,22 @@ comment on function private.call_poll_s3_upload_queue() is
 
 create function public.dispatch_recording_uploads(p_limit integer default 10)
 returns jsonb
-language sql security invoker set search_path = ''
-as $$ select private.dispatch_recording_uploads(p_limit) $$;
+language plpgsql security invoker set search_path = ''
+as $$
+begin
+  return private.dispatch_recording_uploads(p_limit);
+end;
+$$;
 comment on function public.dispatch_recording_uploads(integer) is 'Wakes a worker for each upload that is due. Service only.';
 
 create function public.unknown_recording_uploads(p_upload_ids text[])
 returns text[]
-language sql security invoker set search_path = ''
-as $$ select private.unknown_recording_uploads(p_upload_ids) $$;
+language plpgsql security invoker set search_path = ''
+as $$
+begin
+  return private.unknown_recording_uploads(p_upload_ids);
+end;
+$$;
 comment on function public.unknown_recording_uploads(text[]) is 'Of uploads that the store holds open, those that nobody goes on with. Service only.';
 
 grant execute on function private.dispatch_recording_uploads(integer) to service_role;

@@ -273,8 +273,12 @@ comment on function private.renew_recording_sources(uuid, uuid, jsonb, timestamp
 
 create function public.claim_recording_upload(p_worker text, p_lease_seconds integer default 120)
 returns jsonb
-language sql security invoker set search_path = ''
-as $$ select private.claim_recording_upload(p_worker, p_lease_seconds) $$;
+language plpgsql security invoker set search_path = ''
+as $$
+begin
+  return private.claim_recording_upload(p_worker, p_lease_seconds);
+end;
+$$;
 comment on function public.claim_recording_upload(text, integer) is 'Leases the upload that is due; null when none is. Service only.';
 
 create function public.begin_recording_upload(
@@ -282,11 +286,13 @@ create function public.begin_recording_upload(
   p_source_etag text, p_source_bytes bigint, p_part_size integer, p_reason text default null
 )
 returns void
-language sql security invoker set search_path = ''
+language plpgsql security invoker set search_path = ''
 as $$
-  select private.begin_recording_upload(
+begin
+  perform private.begin_recording_upload(
     p_org_id, p_recording_id, p_kind, p_worker, p_upload_id, p_mark, p_source_etag, p_source_bytes, p_part_size, p_reason
-  )
+  );
+end;
 $$;
 comment on function public.begin_recording_upload(uuid, uuid, text, text, text, text, text, bigint, integer, text) is
   'Notes that a worker sends a new upload or goes on with one. Service only.';
@@ -295,23 +301,35 @@ create function public.checkpoint_recording_upload(
   p_org_id uuid, p_recording_id uuid, p_kind text, p_worker text, p_parts jsonb, p_lease_seconds integer default 120
 )
 returns void
-language sql security invoker set search_path = ''
-as $$ select private.checkpoint_recording_upload(p_org_id, p_recording_id, p_kind, p_worker, p_parts, p_lease_seconds) $$;
+language plpgsql security invoker set search_path = ''
+as $$
+begin
+  perform private.checkpoint_recording_upload(p_org_id, p_recording_id, p_kind, p_worker, p_parts, p_lease_seconds);
+end;
+$$;
 comment on function public.checkpoint_recording_upload(uuid, uuid, text, text, jsonb, integer) is
   'Writes down parts that the store has, and renews the lease. Service only.';
 
 create function public.yield_recording_upload(p_org_id uuid, p_recording_id uuid, p_kind text, p_worker text)
 returns void
-language sql security invoker set search_path = ''
-as $$ select private.yield_recording_upload(p_org_id, p_recording_id, p_kind, p_worker) $$;
+language plpgsql security invoker set search_path = ''
+as $$
+begin
+  perform private.yield_recording_upload(p_org_id, p_recording_id, p_kind, p_worker);
+end;
+$$;
 comment on function public.yield_recording_upload(uuid, uuid, text, text) is 'Gives the lease back and wakes the next worker. Service only.';
 
 create function public.fail_recording_upload(
   p_org_id uuid, p_recording_id uuid, p_kind text, p_worker text, p_code text, p_is_final boolean default false
 )
 returns jsonb
-language sql security invoker set search_path = ''
-as $$ select private.fail_recording_upload(p_org_id, p_recording_id, p_kind, p_worker, p_code, p_is_final) $$;
+language plpgsql security invoker set search_path = ''
+as $$
+begin
+  return private.fail_recording_upload(p_org_id, p_recording_id, p_kind, p_worker, p_code, p_is_final);
+end;
+$$;
 comment on function public.fail_recording_upload(uuid, uuid, text, text, text, boolean) is
   'Ends a try that failed; says when the next is, if there is one. Service only.';
 
@@ -319,8 +337,12 @@ create function public.complete_recording_upload(
   p_org_id uuid, p_recording_id uuid, p_kind text, p_worker text, p_bytes bigint, p_place text
 )
 returns text
-language sql security invoker set search_path = ''
-as $$ select private.complete_recording_upload(p_org_id, p_recording_id, p_kind, p_worker, p_bytes, p_place) $$;
+language plpgsql security invoker set search_path = ''
+as $$
+begin
+  return private.complete_recording_upload(p_org_id, p_recording_id, p_kind, p_worker, p_bytes, p_place);
+end;
+$$;
 comment on function public.complete_recording_upload(uuid, uuid, text, text, bigint, text) is
   'Ends an upload whose object is as large as its source. Service only.';
 
@@ -328,8 +350,12 @@ create function public.renew_recording_sources(
   p_org_id uuid, p_recording_id uuid, p_sources jsonb, p_expires_at timestamptz
 )
 returns void
-language sql security invoker set search_path = ''
-as $$ select private.renew_recording_sources(p_org_id, p_recording_id, p_sources, p_expires_at) $$;
+language plpgsql security invoker set search_path = ''
+as $$
+begin
+  perform private.renew_recording_sources(p_org_id, p_recording_id, p_sources, p_expires_at);
+end;
+$$;
 comment on function public.renew_recording_sources(uuid, uuid, jsonb, timestamptz) is
   'Stores fresh addresses of a recording''s files. Service only.';
 

@@ -38,22 +38,35 @@ create function public.begin_transcription(
   p_org_id uuid, p_recording_id uuid, p_has_gladia boolean, p_worker text, p_lease_seconds integer default 120
 )
 returns jsonb
-language sql security invoker set search_path = ''
-as $$ select private.begin_transcription(p_org_id, p_recording_id, p_has_gladia, p_worker, p_lease_seconds) $$;
+language plpgsql security invoker set search_path = ''
+as $$
+begin
+  return private.begin_transcription(p_org_id, p_recording_id, p_has_gladia, p_worker, p_lease_seconds);
+end;
+$$;
 comment on function public.begin_transcription(uuid, uuid, boolean, text, integer) is
   'Begins the preferred way to a transcript and leases it; null when there is nothing to begin. Service only.';
 
 create function public.claim_due_transcriptions(p_worker text, p_limit integer default 10, p_lease_seconds integer default 120)
 returns setof jsonb
-language sql security invoker set search_path = ''
-as $$ select private.claim_due_transcriptions(p_worker, p_limit, p_lease_seconds) $$;
+language plpgsql security invoker set search_path = ''
+as $$
+begin
+  return query
+  select private.claim_due_transcriptions(p_worker, p_limit, p_lease_seconds);
+end;
+$$;
 comment on function public.claim_due_transcriptions(text, integer, integer) is
   'Leases transcriptions that are due to a worker, whose name must be unique per run. Service only.';
 
 create function public.note_transcription_attempt(p_org_id uuid, p_id uuid, p_worker text, p_token_hash text)
 returns boolean
-language sql security invoker set search_path = ''
-as $$ select private.note_transcription_attempt(p_org_id, p_id, p_worker, p_token_hash) $$;
+language plpgsql security invoker set search_path = ''
+as $$
+begin
+  return private.note_transcription_attempt(p_org_id, p_id, p_worker, p_token_hash);
+end;
+$$;
 comment on function public.note_transcription_attempt(uuid, uuid, text, text) is
   'Notes that a job is about to be asked for; false when the lease was lost, and then it must not be. Service only.';
 
@@ -61,8 +74,12 @@ create function public.note_transcription_job(
   p_org_id uuid, p_id uuid, p_worker text, p_job_id text, p_poll_seconds integer
 )
 returns boolean
-language sql security invoker set search_path = ''
-as $$ select private.note_transcription_job(p_org_id, p_id, p_worker, p_job_id, p_poll_seconds) $$;
+language plpgsql security invoker set search_path = ''
+as $$
+begin
+  return private.note_transcription_job(p_org_id, p_id, p_worker, p_job_id, p_poll_seconds);
+end;
+$$;
 comment on function public.note_transcription_job(uuid, uuid, text, text, integer) is
   'Notes the job that was made and when it is looked at again. Service only.';
 
@@ -70,8 +87,12 @@ create function public.postpone_transcription(
   p_org_id uuid, p_id uuid, p_worker text, p_code text, p_retry_seconds integer
 )
 returns text
-language sql security invoker set search_path = ''
-as $$ select private.postpone_transcription(p_org_id, p_id, p_worker, p_code, p_retry_seconds) $$;
+language plpgsql security invoker set search_path = ''
+as $$
+begin
+  return private.postpone_transcription(p_org_id, p_id, p_worker, p_code, p_retry_seconds);
+end;
+$$;
 comment on function public.postpone_transcription(uuid, uuid, text, text, integer) is
   'Says when a leased transcription is looked at again; its state, null when the lease was lost. Service only.';
 
@@ -79,15 +100,23 @@ create function public.resubmit_transcription(
   p_org_id uuid, p_id uuid, p_job_id text, p_code text, p_retry_seconds integer
 )
 returns boolean
-language sql security invoker set search_path = ''
-as $$ select private.resubmit_transcription(p_org_id, p_id, p_job_id, p_code, p_retry_seconds) $$;
+language plpgsql security invoker set search_path = ''
+as $$
+begin
+  return private.resubmit_transcription(p_org_id, p_id, p_job_id, p_code, p_retry_seconds);
+end;
+$$;
 comment on function public.resubmit_transcription(uuid, uuid, text, text, integer) is
   'Has a job that failed asked for again. Service only.';
 
 create function public.fail_transcription(p_org_id uuid, p_id uuid, p_worker text, p_job_id text, p_code text)
 returns boolean
-language sql security invoker set search_path = ''
-as $$ select private.fail_transcription(p_org_id, p_id, p_worker, p_job_id, p_code) $$;
+language plpgsql security invoker set search_path = ''
+as $$
+begin
+  return private.fail_transcription(p_org_id, p_id, p_worker, p_job_id, p_code);
+end;
+$$;
 comment on function public.fail_transcription(uuid, uuid, text, text, text) is
   'Ends one way to a transcript; the other one is tried. Service only.';
 
@@ -95,29 +124,45 @@ create function public.store_recording_transcript(
   p_org_id uuid, p_recording_id uuid, p_provider text, p_language text, p_segments jsonb
 )
 returns text
-language sql security invoker set search_path = ''
-as $$ select private.store_recording_transcript(p_org_id, p_recording_id, p_provider, p_language, p_segments) $$;
+language plpgsql security invoker set search_path = ''
+as $$
+begin
+  return private.store_recording_transcript(p_org_id, p_recording_id, p_provider, p_language, p_segments);
+end;
+$$;
 comment on function public.store_recording_transcript(uuid, uuid, text, text, jsonb) is
   'Stores a transcript unless a better one is there. Service only. Raises invalid_request.';
 
 create function public.note_transcription_forgotten(p_org_id uuid, p_id uuid, p_is_forgotten boolean)
 returns void
-language sql security invoker set search_path = ''
-as $$ select private.note_transcription_forgotten(p_org_id, p_id, p_is_forgotten) $$;
+language plpgsql security invoker set search_path = ''
+as $$
+begin
+  perform private.note_transcription_forgotten(p_org_id, p_id, p_is_forgotten);
+end;
+$$;
 comment on function public.note_transcription_forgotten(uuid, uuid, boolean) is
   'Notes whether the provider has forgotten a transcription that ended. Service only.';
 
 create function public.find_transcription_callback(p_token_hash text)
 returns jsonb
-language sql stable security invoker set search_path = ''
-as $$ select private.find_transcription_callback(p_token_hash) $$;
+language plpgsql stable security invoker set search_path = ''
+as $$
+begin
+  return private.find_transcription_callback(p_token_hash);
+end;
+$$;
 comment on function public.find_transcription_callback(text) is
   'Whose callback address this is, or null. Service only.';
 
 create function public.read_transcription(p_id uuid)
 returns jsonb
-language sql stable security invoker set search_path = ''
-as $$ select private.read_transcription(p_id) $$;
+language plpgsql stable security invoker set search_path = ''
+as $$
+begin
+  return private.read_transcription(p_id);
+end;
+$$;
 comment on function public.read_transcription(uuid) is
   'One transcription as a worker sees it, or null. Service only.';
 

@@ -172,10 +172,14 @@ comment on function private.transcript_hash(uuid, uuid) is
 
 create function private.evidence_seqs(p_segments jsonb)
 returns integer[]
-language sql immutable set search_path = ''
+language plpgsql immutable set search_path = ''
 as $$
-  select coalesce(array_agg(distinct e.value::integer order by e.value::integer), '{}')
-  from jsonb_array_elements_text(coalesce(p_segments, '[]')) as e
+begin
+  return (
+    select coalesce(array_agg(distinct e.value::integer order by e.value::integer), '{}')
+    from jsonb_array_elements_text(coalesce(p_segments, '[]')) as e
+  );
+end;
 $$;
 comment on function private.evidence_seqs(jsonb) is 'Numbers of segments, each once and in order.';
 
@@ -488,8 +492,12 @@ comment on function private.fail_meeting_analysis(uuid, uuid, text, text) is
 
 create function public.read_analysis_source(p_org_id uuid, p_recording_id uuid)
 returns jsonb
-language sql stable security invoker set search_path = ''
-as $$ select private.read_analysis_source(p_org_id, p_recording_id) $$;
+language plpgsql stable security invoker set search_path = ''
+as $$
+begin
+  return private.read_analysis_source(p_org_id, p_recording_id);
+end;
+$$;
 comment on function public.read_analysis_source(uuid, uuid) is
   'What the analysis of a recording is made from; null where there is no transcript. Service only.';
 
@@ -497,15 +505,23 @@ create function public.store_meeting_analysis(
   p_org_id uuid, p_recording_id uuid, p_transcript_hash text, p_analysis jsonb
 )
 returns text
-language sql security invoker set search_path = ''
-as $$ select private.store_meeting_analysis(p_org_id, p_recording_id, p_transcript_hash, p_analysis) $$;
+language plpgsql security invoker set search_path = ''
+as $$
+begin
+  return private.store_meeting_analysis(p_org_id, p_recording_id, p_transcript_hash, p_analysis);
+end;
+$$;
 comment on function public.store_meeting_analysis(uuid, uuid, text, jsonb) is
   'Stores what was understood from one transcript: stored, unchanged, stale or gone. Service only. Raises invalid_request.';
 
 create function public.fail_meeting_analysis(p_org_id uuid, p_recording_id uuid, p_transcript_hash text, p_code text)
 returns boolean
-language sql security invoker set search_path = ''
-as $$ select private.fail_meeting_analysis(p_org_id, p_recording_id, p_transcript_hash, p_code) $$;
+language plpgsql security invoker set search_path = ''
+as $$
+begin
+  return private.fail_meeting_analysis(p_org_id, p_recording_id, p_transcript_hash, p_code);
+end;
+$$;
 comment on function public.fail_meeting_analysis(uuid, uuid, text, text) is
   'Says that no analysis of these words will come by itself. Service only.';
 

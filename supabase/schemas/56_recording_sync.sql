@@ -136,29 +136,45 @@ comment on function private.fail_thumbnail(uuid, uuid, text, boolean) is
 
 create function public.sync_recording_to_meeting(p_recording_id uuid, p_bot_id text)
 returns boolean
-language sql security invoker set search_path = ''
-as $$ select private.sync_recording_to_meeting(p_recording_id, p_bot_id) $$;
+language plpgsql security invoker set search_path = ''
+as $$
+begin
+  return private.sync_recording_to_meeting(p_recording_id, p_bot_id);
+end;
+$$;
 comment on function public.sync_recording_to_meeting(uuid, text) is
   'Gives the meeting its stored files; false until they are stored. Service only. Raises not_found.';
 
 create function public.begin_thumbnail(p_org_id uuid, p_recording_id uuid)
 returns text
-language sql security invoker set search_path = ''
-as $$ select private.begin_thumbnail(p_org_id, p_recording_id) $$;
+language plpgsql security invoker set search_path = ''
+as $$
+begin
+  return private.begin_thumbnail(p_org_id, p_recording_id);
+end;
+$$;
 comment on function public.begin_thumbnail(uuid, uuid) is
   'Place of the video that still needs a preview picture, or null. Service only.';
 
 create function public.store_thumbnail(p_org_id uuid, p_recording_id uuid, p_url text, p_s3_location text)
 returns boolean
-language sql security invoker set search_path = ''
-as $$ select private.store_thumbnail(p_org_id, p_recording_id, p_url, p_s3_location) $$;
+language plpgsql security invoker set search_path = ''
+as $$
+begin
+  return private.store_thumbnail(p_org_id, p_recording_id, p_url, p_s3_location);
+end;
+$$;
 comment on function public.store_thumbnail(uuid, uuid, text, text) is
   'Stores the one preview picture of a recording; false when it has one. Service only.';
 
 create function public.fail_thumbnail(p_org_id uuid, p_recording_id uuid, p_code text, p_is_final boolean)
 returns void
-language sql security invoker set search_path = ''
-as $$ select private.fail_thumbnail(p_org_id, p_recording_id, p_code, p_is_final) $$;
+language plpgsql security invoker set search_path = ''
+as $$
+begin
+  perform private.fail_thumbnail(p_org_id, p_recording_id, p_code, p_is_final);
+end;
+$$;
 comment on function public.fail_thumbnail(uuid, uuid, text, boolean) is
   'Notes that no picture could be made, for now or for good. Service only.';
 

@@ -498,15 +498,24 @@ comment on function private.finish_erasure(uuid, uuid, integer) is
 
 create function public.sweep_recordings(p_retention_days integer default 3, p_limit integer default 500)
 returns jsonb
-language sql security invoker set search_path = ''
-as $$ select private.sweep_recordings(p_retention_days, p_limit) $$;
+language plpgsql security invoker set search_path = ''
+as $$
+begin
+  return private.sweep_recordings(p_retention_days, p_limit);
+end;
+$$;
 comment on function public.sweep_recordings(integer, integer) is
   'One sweep over all that needs nobody outside; what was done, and what is about to be lost. Service only.';
 
 create function public.claim_recordings_to_check(p_limit integer default 50, p_pause_seconds integer default 600)
 returns table (org_id uuid, recording_id uuid, bot_id text, status text)
-language sql security invoker set search_path = ''
-as $$ select c.org_id, c.recording_id, c.bot_id, c.status from private.claim_recordings_to_check(p_limit, p_pause_seconds) as c $$;
+language plpgsql security invoker set search_path = ''
+as $$
+begin
+  return query
+  select c.org_id, c.recording_id, c.bot_id, c.status from private.claim_recordings_to_check(p_limit, p_pause_seconds) as c;
+end;
+$$;
 comment on function public.claim_recordings_to_check(integer, integer) is
   'Bots that have gone silent, each to one sweep at a time. Service only.';
 
@@ -514,22 +523,34 @@ create function public.note_recording_check(
   p_org_id uuid, p_recording_id uuid, p_status_before text, p_error text default null
 )
 returns boolean
-language sql security invoker set search_path = ''
-as $$ select private.note_recording_check(p_org_id, p_recording_id, p_status_before, p_error) $$;
+language plpgsql security invoker set search_path = ''
+as $$
+begin
+  return private.note_recording_check(p_org_id, p_recording_id, p_status_before, p_error);
+end;
+$$;
 comment on function public.note_recording_check(uuid, uuid, text, text) is
   'Writes down what asking about a bot came to; true when it moved the recording. Service only.';
 
 create function public.read_erasure(p_org_id uuid, p_recording_id uuid)
 returns jsonb
-language sql stable security invoker set search_path = ''
-as $$ select private.read_erasure(p_org_id, p_recording_id) $$;
+language plpgsql stable security invoker set search_path = ''
+as $$
+begin
+  return private.read_erasure(p_org_id, p_recording_id);
+end;
+$$;
 comment on function public.read_erasure(uuid, uuid) is
   'What is left to erase of a deleted recording; null when it was not deleted. Service only.';
 
 create function public.finish_erasure(p_org_id uuid, p_recording_id uuid, p_objects integer)
 returns boolean
-language sql security invoker set search_path = ''
-as $$ select private.finish_erasure(p_org_id, p_recording_id, p_objects) $$;
+language plpgsql security invoker set search_path = ''
+as $$
+begin
+  return private.finish_erasure(p_org_id, p_recording_id, p_objects);
+end;
+$$;
 comment on function public.finish_erasure(uuid, uuid, integer) is
   'Forgets where the files of a deleted recording were. Service only.';
 

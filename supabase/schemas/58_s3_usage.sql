@@ -373,22 +373,34 @@ comment on function private.get_storage_usage(text, uuid, integer) is
 
 create function public.record_s3_usage(p_max_days integer default 400)
 returns jsonb
-language sql security invoker set search_path = ''
-as $$ select private.record_s3_usage((now() at time zone 'utc')::date, p_max_days) $$;
+language plpgsql security invoker set search_path = ''
+as $$
+begin
+  return private.record_s3_usage((now() at time zone 'utc')::date, p_max_days);
+end;
+$$;
 comment on function public.record_s3_usage(integer) is
   'Computes every finished UTC day that was not computed yet: {days, rows}. Service only.';
 
 create function public.record_s3_downloads(p_org_id uuid, p_day date, p_bytes bigint)
 returns boolean
-language sql security invoker set search_path = ''
-as $$ select private.record_s3_downloads(p_org_id, p_day, p_bytes) $$;
+language plpgsql security invoker set search_path = ''
+as $$
+begin
+  return private.record_s3_downloads(p_org_id, p_day, p_bytes);
+end;
+$$;
 comment on function public.record_s3_downloads(uuid, date, bigint) is
   'Writes down the bytes that left the store on a day, read from its access log. Service only.';
 
 create function public.get_storage_usage(p_scope text default 'organization', p_org_id uuid default null, p_days integer default 30)
 returns jsonb
-language sql stable security invoker set search_path = ''
-as $$ select private.get_storage_usage(p_scope, p_org_id, p_days) $$;
+language plpgsql stable security invoker set search_path = ''
+as $$
+begin
+  return private.get_storage_usage(p_scope, p_org_id, p_days);
+end;
+$$;
 comment on function public.get_storage_usage(text, uuid, integer) is
   'Storage and its cost, of an organization for its admins or of the platform for operators. Raises unauthenticated, forbidden, mfa_required, organization_not_found or no_active_organization.';
 

@@ -414,67 +414,99 @@ comment on function public.list_recordings(uuid, text, text, timestamptz, timest
 
 create function public.get_recording(p_recording_id uuid, p_org_id uuid default null)
 returns jsonb
-language sql stable security invoker set search_path = ''
-as $$ select private.get_recording(p_org_id, p_recording_id) $$;
+language plpgsql stable security invoker set search_path = ''
+as $$
+begin
+  return private.get_recording(p_org_id, p_recording_id);
+end;
+$$;
 comment on function public.get_recording(uuid, uuid) is 'A recording that the caller may read. Raises not_found.';
 
 create function public.get_recording_timeline(p_recording_id uuid, p_org_id uuid default null)
 returns jsonb
-language sql stable security invoker set search_path = ''
-as $$ select private.get_recording_timeline(p_org_id, p_recording_id) $$;
+language plpgsql stable security invoker set search_path = ''
+as $$
+begin
+  return private.get_recording_timeline(p_org_id, p_recording_id);
+end;
+$$;
 comment on function public.get_recording_timeline(uuid, uuid) is
   'What happened to a recording and how far its files are. Raises not_found.';
 
 create function public.authorize_playback(p_recording_id uuid, p_file text default 'video', p_org_id uuid default null)
 returns jsonb
-language sql security invoker set search_path = ''
-as $$ select private.authorize_playback(p_org_id, p_recording_id, p_file) $$;
+language plpgsql security invoker set search_path = ''
+as $$
+begin
+  return private.authorize_playback(p_org_id, p_recording_id, p_file);
+end;
+$$;
 comment on function public.authorize_playback(uuid, text, uuid) is
   'Place of a stored file (video or audio) that the caller may play; logged. Raises not_found or recording_not_stored.';
 
 create function public.retry_recording(p_recording_id uuid, p_org_id uuid default null)
 returns jsonb
-language sql security invoker set search_path = ''
-as $$ select private.retry_recording(p_org_id, p_recording_id) $$;
+language plpgsql security invoker set search_path = ''
+as $$
+begin
+  return private.retry_recording(p_org_id, p_recording_id);
+end;
+$$;
 comment on function public.retry_recording(uuid, uuid) is
   'Takes up again what has failed of a recording. Raises not_found, forbidden or mfa_required.';
 
 create function public.retry_all_recordings(p_org_id uuid default null, p_limit integer default 50)
 returns jsonb
-language sql security invoker set search_path = ''
-as $$ select private.retry_all_recordings(p_org_id, p_limit) $$;
+language plpgsql security invoker set search_path = ''
+as $$
+begin
+  return private.retry_all_recordings(p_org_id, p_limit);
+end;
+$$;
 comment on function public.retry_all_recordings(uuid, integer) is
   'Takes up again every failed recording that an admin may change. Raises organization_not_found, forbidden or mfa_required.';
 
 create function public.delete_recording(p_recording_id uuid, p_org_id uuid default null)
 returns boolean
-language sql security invoker set search_path = ''
-as $$ select private.delete_recording(p_org_id, p_recording_id) $$;
+language plpgsql security invoker set search_path = ''
+as $$
+begin
+  return private.delete_recording(p_org_id, p_recording_id);
+end;
+$$;
 comment on function public.delete_recording(uuid, uuid) is
   'Deletes a recording of the caller''s own with everything made from it. Raises not_found, forbidden or mfa_required.';
 
 create function public.list_stuck_recordings(p_org_id uuid default null, p_limit integer default 100)
 returns jsonb
-language sql stable security invoker set search_path = ''
+language plpgsql stable security invoker set search_path = ''
 as $$
-  select coalesce(jsonb_agg(to_jsonb(s) order by s.since), '[]')
-  from (
-    select r.org_id, r.id as recording_id, r.status, private.stuck_reason(r) as reason, r.outcome,
-      r.s3_upload_status, r.transcript_status, r.analysis_status, r.thumbnail_status, r.updated_at as since
-    from public.recordings as r
-    where r.org_id = (select private.require_org(p_org_id)) and r.deleted_at is null and (r.outcome is null or r.status = 'completed' and r.outcome in ('failed', 'partial'))
-      and private.stuck_reason(r) is not null
-    order by r.updated_at
-    limit least(greatest(coalesce(p_limit, 100), 1), 500)
-  ) as s
+begin
+  return (
+    select coalesce(jsonb_agg(to_jsonb(s) order by s.since), '[]')
+    from (
+      select r.org_id, r.id as recording_id, r.status, private.stuck_reason(r) as reason, r.outcome,
+        r.s3_upload_status, r.transcript_status, r.analysis_status, r.thumbnail_status, r.updated_at as since
+      from public.recordings as r
+      where r.org_id = (select private.require_org(p_org_id)) and r.deleted_at is null and (r.outcome is null or r.status = 'completed' and r.outcome in ('failed', 'partial'))
+        and private.stuck_reason(r) is not null
+      order by r.updated_at
+      limit least(greatest(coalesce(p_limit, 100), 1), 500)
+    ) as s
+  );
+end;
 $$;
 comment on function public.list_stuck_recordings(uuid, integer) is
   'Recordings of an organization that the caller may read and that failed or do not move. Raises organization_not_found.';
 
 create function public.list_stuck_recordings_of_platform(p_limit integer default 100)
 returns jsonb
-language sql stable security invoker set search_path = ''
-as $$ select private.list_stuck_recordings(p_limit) $$;
+language plpgsql stable security invoker set search_path = ''
+as $$
+begin
+  return private.list_stuck_recordings(p_limit);
+end;
+$$;
 comment on function public.list_stuck_recordings_of_platform(integer) is
   'Recordings of the platform that failed or do not move; operators only. Raises forbidden.';
 

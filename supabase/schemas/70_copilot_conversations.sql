@@ -383,10 +383,14 @@ comment on function private.note_copilot_access(uuid, text, uuid) is
 
 create function private.count_copilot_accesses(p_user_id uuid, p_kind text, p_within interval)
 returns integer
-language sql stable security definer set search_path = ''
+language plpgsql stable security definer set search_path = ''
 as $$
-  select count(*)::integer from private.copilot_accesses as a
-  where a.user_id = p_user_id and a.kind = p_kind and a.at > clock_timestamp() - p_within
+begin
+  return (
+    select count(*)::integer from private.copilot_accesses as a
+    where a.user_id = p_user_id and a.kind = p_kind and a.at > clock_timestamp() - p_within
+  );
+end;
 $$;
 comment on function private.count_copilot_accesses(uuid, text, interval) is
   'How many different ones a person did within the time. Definer: the table is nobody''s to read. Granted to nobody.';

@@ -490,8 +490,12 @@ create function public.begin_copilot_turn(
   p_org_id uuid, p_conversation_id uuid, p_turn_id uuid, p_message text, p_worker text
 )
 returns jsonb
-language sql security invoker set search_path = ''
-as $$ select private.begin_copilot_turn(p_org_id, p_conversation_id, p_turn_id, p_message, p_worker) $$;
+language plpgsql security invoker set search_path = ''
+as $$
+begin
+  return private.begin_copilot_turn(p_org_id, p_conversation_id, p_turn_id, p_message, p_worker);
+end;
+$$;
 comment on function public.begin_copilot_turn(uuid, uuid, uuid, text, text) is
   'Takes a message in and gives its worker a turn. Raises not_found, turn_running, conflict, rate_limited, invalid_request, and what require_org raises.';
 
@@ -500,9 +504,11 @@ create function public.save_copilot_turn(
   p_model_turns jsonb default null, p_usage jsonb default '[]', p_is_tainted boolean default false
 )
 returns jsonb
-language sql security invoker set search_path = ''
+language plpgsql security invoker set search_path = ''
 as $$
-  select private.save_copilot_turn(p_turn_id, p_worker, p_events, p_tool_executions, p_model_turns, p_usage, p_is_tainted)
+begin
+  return private.save_copilot_turn(p_turn_id, p_worker, p_events, p_tool_executions, p_model_turns, p_usage, p_is_tainted);
+end;
 $$;
 comment on function public.save_copilot_turn(uuid, text, jsonb, jsonb, jsonb, jsonb, boolean) is
   'Stores what was done so far and extends the lease by a minute: {is_cancelled, has_model_budget}. Raises not_found or turn_not_held.';
@@ -511,15 +517,23 @@ create function public.finish_copilot_turn(
   p_turn_id uuid, p_worker text, p_status text, p_answer jsonb default null, p_events jsonb default '[]', p_usage jsonb default '[]'
 )
 returns jsonb
-language sql security invoker set search_path = ''
-as $$ select private.finish_copilot_turn(p_turn_id, p_worker, p_status, p_answer, p_events, p_usage) $$;
+language plpgsql security invoker set search_path = ''
+as $$
+begin
+  return private.finish_copilot_turn(p_turn_id, p_worker, p_status, p_answer, p_events, p_usage);
+end;
+$$;
 comment on function public.finish_copilot_turn(uuid, text, text, jsonb, jsonb, jsonb) is
   'Ends a turn as done, failed or cancelled, with its answer: {status, conversation_id, message_id}. Raises not_found, turn_not_held or invalid_request.';
 
 create function public.cancel_copilot_turn(p_turn_id uuid)
 returns jsonb
-language sql security invoker set search_path = ''
-as $$ select private.cancel_copilot_turn(p_turn_id) $$;
+language plpgsql security invoker set search_path = ''
+as $$
+begin
+  return private.cancel_copilot_turn(p_turn_id);
+end;
+$$;
 comment on function public.cancel_copilot_turn(uuid) is 'Ends a turn of the caller''s that runs: {status}. Raises not_found.';
 
 grant execute on function

@@ -3,29 +3,37 @@
 
 create function private.read_turn_events(p_turn public.copilot_turns, p_key bytea, p_after integer)
 returns jsonb
-language sql stable security definer set search_path = ''
+language plpgsql stable security definer set search_path = ''
 as $$
-  select coalesce(jsonb_agg(jsonb_build_object(
-    'seq', e.seq, 'event', e.event,
-    'data', private.unseal(p_key, 'event:' || e.turn_id || ':' || e.seq, e.data_sealed)::jsonb
-  ) order by e.seq), '[]')
-  from private.copilot_turn_events as e
-  where e.org_id = p_turn.org_id and e.turn_id = p_turn.id and e.seq > coalesce(p_after, 0)
+begin
+  return (
+    select coalesce(jsonb_agg(jsonb_build_object(
+      'seq', e.seq, 'event', e.event,
+      'data', private.unseal(p_key, 'event:' || e.turn_id || ':' || e.seq, e.data_sealed)::jsonb
+    ) order by e.seq), '[]')
+    from private.copilot_turn_events as e
+    where e.org_id = p_turn.org_id and e.turn_id = p_turn.id and e.seq > coalesce(p_after, 0)
+  );
+end;
 $$;
 comment on function private.read_turn_events(public.copilot_turns, bytea, integer) is
   'What was sent of a turn after a number. Definer: events are nobody''s to read. Granted to nobody.';
 
 create function private.read_tool_executions(p_turn public.copilot_turns, p_key bytea)
 returns jsonb
-language sql stable security definer set search_path = ''
+language plpgsql stable security definer set search_path = ''
 as $$
-  select coalesce(jsonb_agg(
-    private.unseal(p_key, 'tool:' || x.id, x.detail_sealed)::jsonb
-      || jsonb_build_object('status', x.status, 'error_code', x.error_code)
-    order by x.started_at, x.id
-  ), '[]')
-  from public.tool_executions as x
-  where x.org_id = p_turn.org_id and x.turn_id = p_turn.id
+begin
+  return (
+    select coalesce(jsonb_agg(
+      private.unseal(p_key, 'tool:' || x.id, x.detail_sealed)::jsonb
+        || jsonb_build_object('status', x.status, 'error_code', x.error_code)
+      order by x.started_at, x.id
+    ), '[]')
+    from public.tool_executions as x
+    where x.org_id = p_turn.org_id and x.turn_id = p_turn.id
+  );
+end;
 $$;
 comment on function private.read_tool_executions(public.copilot_turns, bytea) is
   'The steps of a turn, in order. Definer: steps are nobody''s to read. Granted to nobody.';
@@ -103,15 +111,23 @@ comment on function private.read_copilot_turn(uuid, integer) is
 
 create function public.resume_copilot_turn(p_turn_id uuid, p_worker text)
 returns jsonb
-language sql security invoker set search_path = ''
-as $$ select private.resume_copilot_turn(p_turn_id, p_worker) $$;
+language plpgsql security invoker set search_path = ''
+as $$
+begin
+  return private.resume_copilot_turn(p_turn_id, p_worker);
+end;
+$$;
 comment on function public.resume_copilot_turn(uuid, text) is
   'Takes up a turn whose worker is gone. Raises not_found, turn_running or turn_ended.';
 
 create function public.read_copilot_turn(p_turn_id uuid, p_after integer default 0)
 returns jsonb
-language sql security invoker set search_path = ''
-as $$ select private.read_copilot_turn(p_turn_id, p_after) $$;
+language plpgsql security invoker set search_path = ''
+as $$
+begin
+  return private.read_copilot_turn(p_turn_id, p_after);
+end;
+$$;
 comment on function public.read_copilot_turn(uuid, integer) is
   'How far a turn of the caller''s is: {status, is_interrupted, events, answer}. Raises not_found.';
 

@@ -466,35 +466,55 @@ create function public.list_copilot_conversations(
   p_org_id uuid default null, p_before timestamptz default null, p_limit integer default 20, p_is_archived boolean default false
 )
 returns jsonb
-language sql security invoker set search_path = ''
-as $$ select private.list_copilot_conversations(p_org_id, p_before, p_limit, p_is_archived) $$;
+language plpgsql security invoker set search_path = ''
+as $$
+begin
+  return private.list_copilot_conversations(p_org_id, p_before, p_limit, p_is_archived);
+end;
+$$;
 comment on function public.list_copilot_conversations(uuid, timestamptz, integer, boolean) is
   'The caller''s conversations, newest first: {conversations, next_before}. Raises what require_org raises.';
 
 create function public.read_copilot_conversation(p_id uuid, p_before integer default null, p_limit integer default 50)
 returns jsonb
-language sql security invoker set search_path = ''
-as $$ select private.read_copilot_conversation(p_id, p_before, p_limit) $$;
+language plpgsql security invoker set search_path = ''
+as $$
+begin
+  return private.read_copilot_conversation(p_id, p_before, p_limit);
+end;
+$$;
 comment on function public.read_copilot_conversation(uuid, integer, integer) is
   'A conversation of the caller''s: {conversation, messages, next_before, last_turn}. Raises not_found.';
 
 create function public.archive_copilot_conversation(p_id uuid)
 returns void
-language sql security invoker set search_path = ''
-as $$ select private.archive_copilot_conversation(p_id) $$;
+language plpgsql security invoker set search_path = ''
+as $$
+begin
+  perform private.archive_copilot_conversation(p_id);
+end;
+$$;
 comment on function public.archive_copilot_conversation(uuid) is 'Puts a conversation of the caller''s away. Raises not_found.';
 
 create function public.erase_copilot_conversation(p_id uuid)
 returns void
-language sql security invoker set search_path = ''
-as $$ select private.erase_copilot_conversation(p_id) $$;
+language plpgsql security invoker set search_path = ''
+as $$
+begin
+  perform private.erase_copilot_conversation(p_id);
+end;
+$$;
 comment on function public.erase_copilot_conversation(uuid) is
   'Erases a conversation of the caller''s for good. Raises not_found or mfa_required.';
 
 create function public.erase_my_copilot_history(p_org_id uuid)
 returns integer
-language sql security invoker set search_path = ''
-as $$ select private.erase_my_copilot_history(p_org_id) $$;
+language plpgsql security invoker set search_path = ''
+as $$
+begin
+  return private.erase_my_copilot_history(p_org_id);
+end;
+$$;
 comment on function public.erase_my_copilot_history(uuid) is
   'Erases all the caller''s conversations in an organization and the key to them; says how many. Raises unauthenticated, organization_not_found or mfa_required.';
 
@@ -502,8 +522,12 @@ create function public.export_copilot_conversations(
   p_org_id uuid default null, p_export_id uuid default null, p_after_conversation uuid default null, p_after_seq integer default null
 )
 returns jsonb
-language sql security invoker set search_path = ''
-as $$ select private.export_copilot_conversations(p_org_id, p_export_id, p_after_conversation, p_after_seq) $$;
+language plpgsql security invoker set search_path = ''
+as $$
+begin
+  return private.export_copilot_conversations(p_org_id, p_export_id, p_after_conversation, p_after_seq);
+end;
+$$;
 comment on function public.export_copilot_conversations(uuid, uuid, uuid, integer) is
   'A page of all the caller''s conversations: {export_id, exported_at, conversations, next}. Answers 429 with export_limit_reached or rate_limited; raises not_found, and what require_org raises.';
 

@@ -374,20 +374,32 @@ comment on function private.open_actions(uuid, uuid, uuid) is
 
 create function public.cancel_pending_action(p_id uuid)
 returns jsonb
-language sql security invoker set search_path = ''
-as $$ select private.cancel_pending_action(p_id) $$;
+language plpgsql security invoker set search_path = ''
+as $$
+begin
+  return private.cancel_pending_action(p_id);
+end;
+$$;
 comment on function public.cancel_pending_action(uuid) is 'Ends an open proposal of the caller''s for good. Raises not_found.';
 
 create function public.read_pending_action(p_id uuid)
 returns jsonb
-language sql security invoker set search_path = ''
-as $$ select private.read_pending_action(p_id) $$;
+language plpgsql security invoker set search_path = ''
+as $$
+begin
+  return private.read_pending_action(p_id);
+end;
+$$;
 comment on function public.read_pending_action(uuid) is 'A proposal of the caller''s and what became of it; logged. Raises not_found.';
 
 create function public.list_pending_actions(p_conversation_id uuid)
 returns jsonb
-language sql security invoker set search_path = ''
-as $$ select private.list_pending_actions(p_conversation_id) $$;
+language plpgsql security invoker set search_path = ''
+as $$
+begin
+  return private.list_pending_actions(p_conversation_id);
+end;
+$$;
 comment on function public.list_pending_actions(uuid) is 'Proposals of a conversation of the caller''s; logged. Raises not_found.';
 
 grant execute on function

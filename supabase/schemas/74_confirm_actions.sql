@@ -414,20 +414,32 @@ comment on function private.fail_outbound_effect(uuid, text, text, boolean) is
 
 create function public.begin_outbound_effect(p_effect_id uuid, p_worker text)
 returns jsonb
-language sql security invoker set search_path = ''
-as $$ select private.begin_outbound_effect(p_effect_id, p_worker) $$;
+language plpgsql security invoker set search_path = ''
+as $$
+begin
+  return private.begin_outbound_effect(p_effect_id, p_worker);
+end;
+$$;
 comment on function public.begin_outbound_effect(uuid, text) is 'Leases a confirmed effect to a worker, with its payload. Service only.';
 
 create function public.finish_outbound_effect(p_effect_id uuid, p_worker text, p_external_id text, p_result jsonb)
 returns boolean
-language sql security invoker set search_path = ''
-as $$ select private.finish_outbound_effect(p_effect_id, p_worker, p_external_id, p_result) $$;
+language plpgsql security invoker set search_path = ''
+as $$
+begin
+  return private.finish_outbound_effect(p_effect_id, p_worker, p_external_id, p_result);
+end;
+$$;
 comment on function public.finish_outbound_effect(uuid, text, text, jsonb) is 'Says that a leased effect was done. Service only.';
 
 create function public.fail_outbound_effect(p_effect_id uuid, p_worker text, p_code text, p_is_final boolean)
 returns boolean
-language sql security invoker set search_path = ''
-as $$ select private.fail_outbound_effect(p_effect_id, p_worker, p_code, p_is_final) $$;
+language plpgsql security invoker set search_path = ''
+as $$
+begin
+  return private.fail_outbound_effect(p_effect_id, p_worker, p_code, p_is_final);
+end;
+$$;
 comment on function public.fail_outbound_effect(uuid, text, text, boolean) is 'Says that an attempt at a leased effect failed. Service only.';
 
 grant execute on function

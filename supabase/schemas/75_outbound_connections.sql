@@ -244,9 +244,10 @@ comment on function private.reject_slack_access(uuid, text, text) is
 
 create function private.google_scopes_cover(p_scopes text[], p_use text)
 returns boolean
-language sql immutable set search_path = ''
+language plpgsql immutable set search_path = ''
 as $$
-  select case p_use
+begin
+  return case p_use
     when 'email' then
       p_scopes && array['https://mail.google.com/', 'https://www.googleapis.com/auth/gmail.modify']
       or p_scopes @> array[
@@ -257,7 +258,8 @@ as $$
         'https://www.googleapis.com/auth/calendar', 'https://www.googleapis.com/auth/calendar.events'
       ]
     else false
-  end
+  end;
+end;
 $$;
 comment on function private.google_scopes_cover(text[], text) is
   'Whether a consent is enough for email (sending, and finding what was sent) or for calendar (making events).';
@@ -362,29 +364,45 @@ comment on function private.my_outbound_connections(uuid) is
 -- What signed-in people call; each is its private namesake.
 create function public.my_outbound_connections(p_org_id uuid default null)
 returns jsonb
-language sql stable security invoker set search_path = ''
-as $$ select private.my_outbound_connections(p_org_id) $$;
+language plpgsql stable security invoker set search_path = ''
+as $$
+begin
+  return private.my_outbound_connections(p_org_id);
+end;
+$$;
 comment on function public.my_outbound_connections(uuid) is
   'Through what the caller''s confirmed actions could leave, in the organization given or in their active one. Raises organization_not_found or no_active_organization.';
 
 create function public.list_slack_channels(p_org_id uuid default null)
 returns jsonb
-language sql stable security invoker set search_path = ''
-as $$ select private.list_slack_channels(p_org_id) $$;
+language plpgsql stable security invoker set search_path = ''
+as $$
+begin
+  return private.list_slack_channels(p_org_id);
+end;
+$$;
 comment on function public.list_slack_channels(uuid) is
   'The connected workspace and its channels, open ones and others, for who may change settings. Raises organization_not_found, no_active_organization, forbidden or mfa_required.';
 
 create function public.open_slack_channel(p_org_id uuid, p_channel_id text, p_is_open boolean default true)
 returns jsonb
-language sql security invoker set search_path = ''
-as $$ select private.open_slack_channel(p_org_id, p_channel_id, p_is_open) $$;
+language plpgsql security invoker set search_path = ''
+as $$
+begin
+  return private.open_slack_channel(p_org_id, p_channel_id, p_is_open);
+end;
+$$;
 comment on function public.open_slack_channel(uuid, text, boolean) is
   'Opens a channel to the copilot, or closes it. Raises organization_not_found, no_active_organization, forbidden, mfa_required or not_found.';
 
 create function public.disconnect_slack(p_org_id uuid)
 returns boolean
-language sql security invoker set search_path = ''
-as $$ select private.disconnect_slack(p_org_id) $$;
+language plpgsql security invoker set search_path = ''
+as $$
+begin
+  return private.disconnect_slack(p_org_id);
+end;
+$$;
 comment on function public.disconnect_slack(uuid) is
   'Forgets the organization''s Slack workspace. Raises organization_not_found, no_active_organization, forbidden or mfa_required.';
 
@@ -404,22 +422,34 @@ create function public.connect_slack(
   p_org_id uuid, p_team_id text, p_team_name text, p_bot_user_id text, p_scopes text[], p_bot_token text, p_channels jsonb
 )
 returns integer
-language sql security invoker set search_path = ''
-as $$ select private.connect_slack(p_org_id, p_team_id, p_team_name, p_bot_user_id, p_scopes, p_bot_token, p_channels) $$;
+language plpgsql security invoker set search_path = ''
+as $$
+begin
+  return private.connect_slack(p_org_id, p_team_id, p_team_name, p_bot_user_id, p_scopes, p_bot_token, p_channels);
+end;
+$$;
 comment on function public.connect_slack(uuid, text, text, text, text[], text, jsonb) is
   'Connects an organization''s Slack workspace. Service only. Raises organization_not_found.';
 
 create function public.begin_slack_access(p_org_id uuid, p_channel_id text)
 returns jsonb
-language sql stable security invoker set search_path = ''
-as $$ select private.begin_slack_access(p_org_id, p_channel_id) $$;
+language plpgsql stable security invoker set search_path = ''
+as $$
+begin
+  return private.begin_slack_access(p_org_id, p_channel_id);
+end;
+$$;
 comment on function public.begin_slack_access(uuid, text) is
   'The bot''s token for posting into an open channel. Service only.';
 
 create function public.reject_slack_access(p_org_id uuid, p_team_id text, p_error text)
 returns void
-language sql security invoker set search_path = ''
-as $$ select private.reject_slack_access(p_org_id, p_team_id, p_error) $$;
+language plpgsql security invoker set search_path = ''
+as $$
+begin
+  perform private.reject_slack_access(p_org_id, p_team_id, p_error);
+end;
+$$;
 comment on function public.reject_slack_access(uuid, text, text) is
   'Records that Slack refused the token. Service only.';
 
@@ -427,15 +457,23 @@ create function public.begin_google_access(
   p_org_id uuid, p_user_id uuid, p_use text, p_account_email text, p_worker text, p_rejected_token text
 )
 returns jsonb
-language sql security invoker set search_path = ''
-as $$ select private.begin_google_access(p_org_id, p_user_id, p_use, p_account_email, p_worker, p_rejected_token) $$;
+language plpgsql security invoker set search_path = ''
+as $$
+begin
+  return private.begin_google_access(p_org_id, p_user_id, p_use, p_account_email, p_worker, p_rejected_token);
+end;
+$$;
 comment on function public.begin_google_access(uuid, uuid, text, text, text, text) is
   'A good access token of a person''s Google account for sending email or making events, or the sole right to refresh it. Service only.';
 
 create function public.reject_google_access(p_org_id uuid, p_connection_id uuid, p_error text)
 returns void
-language sql security invoker set search_path = ''
-as $$ select private.reject_google_access(p_org_id, p_connection_id, p_error) $$;
+language plpgsql security invoker set search_path = ''
+as $$
+begin
+  perform private.reject_google_access(p_org_id, p_connection_id, p_error);
+end;
+$$;
 comment on function public.reject_google_access(uuid, uuid, text) is
   'Records that Google refused the access. Service only.';
 

@@ -4,23 +4,26 @@
 
 create function private.is_list_of_lines(p_items text[], p_max_items integer, p_max_length integer)
 returns boolean
-language sql immutable set search_path = ''
+language plpgsql immutable set search_path = ''
 as $$
-  select cardinality(p_items) <= p_max_items
+begin
+  return cardinality(p_items) <= p_max_items
     and array_position(p_items, null) is null
     and not exists (
       select from unnest(p_items) as i (item)
       where i.item !~ '\S' or char_length(i.item) > p_max_length or i.item ~ '[[:cntrl:]]'
     );
+end;
 $$;
 comment on function private.is_list_of_lines(text[], integer, integer) is
   'Whether a list is short enough and each of its items a line of text that is short enough.';
 
 create function private.is_list_of_competitors(p_items jsonb)
 returns boolean
-language sql immutable set search_path = ''
+language plpgsql immutable set search_path = ''
 as $$
-  select case
+begin
+  return case
     when jsonb_typeof(p_items) <> 'array' then false
     when jsonb_array_length(p_items) > 50 then false
     else not exists (
@@ -36,6 +39,7 @@ as $$
       end
     )
   end;
+end;
 $$;
 comment on function private.is_list_of_competitors(jsonb) is
   'Whether this is a list of at most 50 objects {name, positioning}, the name a line, the positioning a text or missing.';
@@ -150,9 +154,11 @@ execute function private.forget_persona();
 
 create function private.plain_line(p_text text)
 returns text
-language sql immutable set search_path = ''
+language plpgsql immutable set search_path = ''
 as $$
-  select nullif(btrim(regexp_replace(p_text, '[[:cntrl:][:space:]<>]+', ' ', 'g')), '');
+begin
+  return nullif(btrim(regexp_replace(p_text, '[[:cntrl:][:space:]<>]+', ' ', 'g')), '');
+end;
 $$;
 comment on function private.plain_line(text) is 'A text on one line and without angle brackets; null for an empty one.';
 

@@ -7,8 +7,10 @@ create function private.my_busy_times(p_org_id uuid, p_starts_at timestamptz, p_
 returns table (
   calendar_event_id uuid, title text, starts_at timestamptz, ends_at timestamptz, all_day boolean, is_tentative boolean
 )
-language sql stable set search_path = ''
+language plpgsql stable set search_path = ''
 as $$
+begin
+  return query
   select b.id, b.title, b.starts_at, b.ends_at, b.all_day, b.is_tentative
   from (
     -- The same event in two calendars of one person is one event.
@@ -25,7 +27,8 @@ as $$
       and e.status <> 'cancelled' and e.response_status is distinct from 'declined'
     order by coalesce(e.ical_uid, e.id::text), e.start_time, e.created_at
   ) as b
-  where b.ends_at > b.starts_at and b.ends_at > p_starts_at and b.starts_at < p_ends_at
+  where b.ends_at > b.starts_at and b.ends_at > p_starts_at and b.starts_at < p_ends_at;
+end;
 $$;
 comment on function private.my_busy_times(uuid, timestamptz, timestamptz, text) is
   'What takes the caller''s time between two moments, each event once: not cancelled, not declined; whole days from midnight to midnight of the zone given.';
@@ -35,8 +38,10 @@ create function private.free_times(
   p_with_weekends boolean, p_busy tstzmultirange, p_from timestamptz, p_minutes integer
 )
 returns table (day date, starts_at timestamptz, ends_at timestamptz)
-language sql stable set search_path = ''
+language plpgsql stable set search_path = ''
 as $$
+begin
+  return query
   select d.day, lower(f.free), upper(f.free)
   from (
     select g.day::date as day,
@@ -48,7 +53,8 @@ as $$
     where p_with_weekends or extract(isodow from g.day) < 6
   ) as d
   cross join lateral unnest(d.hours * tstzmultirange(tstzrange(p_from, null)) - p_busy) as f (free)
-  where upper(f.free) - lower(f.free) >= make_interval(mins => p_minutes)
+  where upper(f.free) - lower(f.free) >= make_interval(mins => p_minutes);
+end;
 $$;
 comment on function private.free_times(date, date, text, integer, integer, boolean, tstzmultirange, timestamptz, integer) is
   'What is left of the working hours of some days when busy times are taken out; pieces shorter than asked for are not there.';

@@ -5,8 +5,14 @@
 
 create function private.my_time_zone()
 returns text
-language sql stable set search_path = ''
-as $$ select p.time_zone from public.profiles as p where p.id = (select private.current_user_id()) $$;
+language plpgsql stable set search_path = ''
+as $$
+begin
+  return (
+    select p.time_zone from public.profiles as p where p.id = (select private.current_user_id())
+  );
+end;
+$$;
 comment on function private.my_time_zone() is 'IANA zone in which the caller''s days begin and end.';
 grant execute on function private.my_time_zone() to authenticated;
 
@@ -56,9 +62,10 @@ create function private.describe_subjects(
   p_org_id uuid, p_deal_id uuid, p_contact_id uuid, p_company_id uuid, p_meeting_id uuid
 )
 returns jsonb
-language sql stable set search_path = ''
+language plpgsql stable set search_path = ''
 as $$
-  select jsonb_build_object(
+begin
+  return jsonb_build_object(
     'deal', (
       select jsonb_build_object('id', d.id, 'name', d.name)
       from public.deals as d where d.org_id = p_org_id and d.id = p_deal_id
@@ -75,16 +82,18 @@ as $$
       select jsonb_build_object('id', m.id, 'name', m.title)
       from public.meetings as m where m.org_id = p_org_id and m.id = p_meeting_id
     )
-  )
+  );
+end;
 $$;
 comment on function private.describe_subjects(uuid, uuid, uuid, uuid, uuid) is
   'What something is about: id and name of each row that the caller may read, null for the rest.';
 
 create function private.describe_task(p_task public.tasks, p_now timestamptz, p_zone text)
 returns jsonb
-language sql stable set search_path = ''
+language plpgsql stable set search_path = ''
 as $$
-  select jsonb_build_object(
+begin
+  return jsonb_build_object(
     'task_id', p_task.id,
     'title', p_task.title,
     'details', left(p_task.details, 500),
@@ -101,7 +110,8 @@ as $$
     )
   ) || private.describe_subjects(
     p_task.org_id, p_task.deal_id, p_task.contact_id, p_task.company_id, p_task.meeting_id
-  )
+  );
+end;
 $$;
 comment on function private.describe_task(public.tasks, timestamptz, text) is
   'A task with the names of what it is about, as far as the caller may read them.';
@@ -199,9 +209,10 @@ comment on function private.find_activities(uuid, uuid, uuid, uuid, uuid, text, 
 
 create function private.describe_activity(p_activity public.activities, p_zone text)
 returns jsonb
-language sql stable set search_path = ''
+language plpgsql stable set search_path = ''
 as $$
-  select jsonb_build_object(
+begin
+  return jsonb_build_object(
     'activity_id', p_activity.id,
     'kind', p_activity.kind,
     'subject', p_activity.subject,
@@ -214,7 +225,8 @@ as $$
     )
   ) || private.describe_subjects(
     p_activity.org_id, p_activity.deal_id, p_activity.contact_id, p_activity.company_id, p_activity.meeting_id
-  )
+  );
+end;
 $$;
 comment on function private.describe_activity(public.activities, text) is
   'An activity with the names of what it is about, as far as the caller may read them.';

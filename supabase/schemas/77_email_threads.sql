@@ -32,44 +32,48 @@ comment on function private.find_email(uuid, text, uuid, uuid, text) is
 
 create function private.describe_thread(p_email public.emails, p_limit integer)
 returns jsonb
-language sql stable set search_path = ''
+language plpgsql stable set search_path = ''
 as $$
-  with messages as (
-    select e.*, b.body_text, row_number() over (order by e.sent_at desc, e.id) as place
-    from public.emails as e
-    left join public.email_bodies as b on b.org_id = e.org_id and b.email_id = e.id
-    where e.org_id = p_email.org_id and e.user_id = p_email.user_id
-      -- A message without a thread stands alone.
-      and case when p_email.thread_id is null then e.id = p_email.id else e.thread_id = p_email.thread_id end
-  )
-  select jsonb_build_object(
-    'thread_id', p_email.thread_id,
-    'subject', p_email.subject,
-    'is_mine', p_email.user_id = (select private.current_user_id()),
-    'last_sent_at', max(m.sent_at),
-    'total', count(*),
-    'contact', (
-      select jsonb_build_object('id', k.id, 'name', coalesce(nullif(concat_ws(' ', k.first_name, k.last_name), ''), k.email))
-      from public.contacts as k where k.org_id = p_email.org_id and k.id = p_email.contact_id
-    ),
-    'deal', (
-      select jsonb_build_object('id', d.id, 'name', d.name)
-      from public.deals as d where d.org_id = p_email.org_id and d.id = p_email.deal_id
-    ),
-    'messages', coalesce(
-      jsonb_agg(
-        jsonb_build_object(
-          'email_id', m.id, 'direction', m.direction, 'from_email', m.from_email, 'to_emails', m.to_emails[:20],
-          'cc_emails', m.cc_emails[:20], 'subject', m.subject, 'sent_at', m.sent_at,
-          'body', left(coalesce(m.body_text, m.snippet), 4000),
-          'is_cut', char_length(m.body_text) > 4000
-        )
-        order by m.sent_at, m.id
-      ) filter (where m.place <= p_limit),
-      '[]'
+begin
+  return (
+    with messages as (
+      select e.*, b.body_text, row_number() over (order by e.sent_at desc, e.id) as place
+      from public.emails as e
+      left join public.email_bodies as b on b.org_id = e.org_id and b.email_id = e.id
+      where e.org_id = p_email.org_id and e.user_id = p_email.user_id
+        -- A message without a thread stands alone.
+        and case when p_email.thread_id is null then e.id = p_email.id else e.thread_id = p_email.thread_id end
     )
-  )
-  from messages as m
+    select jsonb_build_object(
+      'thread_id', p_email.thread_id,
+      'subject', p_email.subject,
+      'is_mine', p_email.user_id = (select private.current_user_id()),
+      'last_sent_at', max(m.sent_at),
+      'total', count(*),
+      'contact', (
+        select jsonb_build_object('id', k.id, 'name', coalesce(nullif(concat_ws(' ', k.first_name, k.last_name), ''), k.email))
+        from public.contacts as k where k.org_id = p_email.org_id and k.id = p_email.contact_id
+      ),
+      'deal', (
+        select jsonb_build_object('id', d.id, 'name', d.name)
+        from public.deals as d where d.org_id = p_email.org_id and d.id = p_email.deal_id
+      ),
+      'messages', coalesce(
+        jsonb_agg(
+          jsonb_build_object(
+            'email_id', m.id, 'direction', m.direction, 'from_email', m.from_email, 'to_emails', m.to_emails[:20],
+            'cc_emails', m.cc_emails[:20], 'subject', m.subject, 'sent_at', m.sent_at,
+            'body', left(coalesce(m.body_text, m.snippet), 4000),
+            'is_cut', char_length(m.body_text) > 4000
+          )
+          order by m.sent_at, m.id
+        ) filter (where m.place <= p_limit),
+        '[]'
+      )
+    )
+    from messages as m
+  );
+end;
 $$;
 comment on function private.describe_thread(public.emails, integer) is
   'The thread of an email in its mailbox: the last messages, oldest first, with what was written.';
@@ -179,9 +183,10 @@ create function private.draft_rows_exist(
   p_org_id uuid, p_contact_id uuid, p_meeting_id uuid, p_calendar_event_id uuid, p_deal_id uuid
 )
 returns boolean
-language sql stable set search_path = ''
+language plpgsql stable set search_path = ''
 as $$
-  select (p_contact_id is null or exists (
+begin
+  return (p_contact_id is null or exists (
       select from public.contacts as k where k.org_id = p_org_id and k.id = p_contact_id
     ))
     and (p_meeting_id is null or exists (
@@ -192,7 +197,8 @@ as $$
     ))
     and (p_deal_id is null or exists (
       select from public.deals as d where d.org_id = p_org_id and d.id = p_deal_id
-    ))
+    ));
+end;
 $$;
 comment on function private.draft_rows_exist(uuid, uuid, uuid, uuid, uuid) is
   'Whether each of the rows that a draft names is there for the caller.';

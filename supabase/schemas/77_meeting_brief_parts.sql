@@ -2,23 +2,27 @@
 
 create function private.people_of(p_attendees jsonb)
 returns table (email text, name text, response_status text, is_organizer boolean, is_self boolean, place bigint)
-language sql immutable set search_path = ''
+language plpgsql immutable set search_path = ''
 as $$
+begin
+  return query
   select lower(a.email), a.name, a.response_status, coalesce(a.organizer, false), coalesce(a.self, false), a.position
   from rows from (
     jsonb_to_recordset(p_attendees) as (
       email text, name text, response_status text, organizer boolean, self boolean, resource boolean
     )
   ) with ordinality as a (email, name, response_status, organizer, self, resource, position)
-  where a.resource is not true
+  where a.resource is not true;
+end;
 $$;
 comment on function private.people_of(jsonb) is 'The people of a calendar event, rooms left out, in order.';
 
 create function private.companies_of(p_org_id uuid, p_emails text[], p_company_id uuid)
 returns text[]
-language sql stable set search_path = ''
+language plpgsql stable set search_path = ''
 as $$
-  select array(
+begin
+  return array(
     select c.name from public.companies as c where c.org_id = p_org_id and c.id = p_company_id
     union
     select c.name
@@ -29,7 +33,8 @@ as $$
     select c.name
     from public.companies as c
     where c.org_id = p_org_id and c.domain in (select split_part(e.email, '@', 2) from unnest(p_emails) as e (email))
-  )
+  );
+end;
 $$;
 comment on function private.companies_of(uuid, text[], uuid) is
   'Names of the companies of a meeting, as far as the caller may read them: its own, and those of its people by contact or by domain.';
@@ -64,38 +69,46 @@ comment on function private.is_meeting_with(uuid, jsonb, uuid, text, text) is
 
 create function private.next_real_event(p_org_id uuid, p_with text, p_now timestamptz)
 returns uuid
-language sql stable set search_path = ''
+language plpgsql stable set search_path = ''
 as $$
-  select e.id
-  from public.calendar_events as e
-  where e.org_id = p_org_id and e.user_id = (select private.current_user_id())
-    and e.start_time >= p_now and e.start_time < p_now + interval '90 days'
-    and e.attendees_count > 1 and not e.all_day
-    and e.status <> 'cancelled' and e.response_status is distinct from 'declined'
-    and (p_with is null or private.is_meeting_with(p_org_id, e.attendees, null, e.title, p_with))
-  order by e.start_time, e.id
-  limit 1
+begin
+  return (
+    select e.id
+    from public.calendar_events as e
+    where e.org_id = p_org_id and e.user_id = (select private.current_user_id())
+      and e.start_time >= p_now and e.start_time < p_now + interval '90 days'
+      and e.attendees_count > 1 and not e.all_day
+      and e.status <> 'cancelled' and e.response_status is distinct from 'declined'
+      and (p_with is null or private.is_meeting_with(p_org_id, e.attendees, null, e.title, p_with))
+    order by e.start_time, e.id
+    limit 1
+  );
+end;
 $$;
 comment on function private.next_real_event(uuid, text, timestamptz) is
   'The caller''s next meeting with others: not cancelled, not declined, not a whole day (U60-101). Null where there is none in 90 days.';
 
 create function private.last_real_meeting(p_org_id uuid, p_with text, p_now timestamptz)
 returns uuid
-language sql stable set search_path = ''
+language plpgsql stable set search_path = ''
 as $$
-  select m.id
-  from public.meetings as m
-  cross join lateral (
-    select jsonb_agg(jsonb_build_object('name', a.name, 'email', a.email)) as people, count(*) as attendees_count
-    from public.meeting_attendees as a
-    where a.org_id = m.org_id and a.meeting_id = m.id
-  ) as a
-  where m.org_id = p_org_id and m.owner_user_id = (select private.current_user_id())
-    and m.started_at <= p_now and m.started_at > p_now - interval '90 days'
-    and a.attendees_count > 1
-    and (p_with is null or private.is_meeting_with(p_org_id, a.people, m.company_id, m.title, p_with))
-  order by m.started_at desc, m.id
-  limit 1
+begin
+  return (
+    select m.id
+    from public.meetings as m
+    cross join lateral (
+      select jsonb_agg(jsonb_build_object('name', a.name, 'email', a.email)) as people, count(*) as attendees_count
+      from public.meeting_attendees as a
+      where a.org_id = m.org_id and a.meeting_id = m.id
+    ) as a
+    where m.org_id = p_org_id and m.owner_user_id = (select private.current_user_id())
+      and m.started_at <= p_now and m.started_at > p_now - interval '90 days'
+      and a.attendees_count > 1
+      and (p_with is null or private.is_meeting_with(p_org_id, a.people, m.company_id, m.title, p_with))
+    order by m.started_at desc, m.id
+    limit 1
+  );
+end;
 $$;
 comment on function private.last_real_meeting(uuid, text, timestamptz) is
   'The caller''s latest recorded meeting with others. Null where there is none in 90 days.';

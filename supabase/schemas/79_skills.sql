@@ -49,20 +49,24 @@ using (org_id = any((select private.my_orgs())::uuid[]));
 
 create function private.org_skill_settings(p_org_id uuid)
 returns jsonb
-language sql stable security definer set search_path = ''
+language plpgsql stable security definer set search_path = ''
 as $$
-  select coalesce(
-    jsonb_agg(
-      jsonb_build_object(
-        'key', s.key, 'is_active', s.is_active, 'version', s.version, 'variables', s.variables,
-        'document', s.document, 'document_sha256', s.document_sha256
-      )
-      order by s.key
-    ),
-    '[]'
-  )
-  from public.org_skills as s
-  where s.org_id = p_org_id
+begin
+  return (
+    select coalesce(
+      jsonb_agg(
+        jsonb_build_object(
+          'key', s.key, 'is_active', s.is_active, 'version', s.version, 'variables', s.variables,
+          'document', s.document, 'document_sha256', s.document_sha256
+        )
+        order by s.key
+      ),
+      '[]'
+    )
+    from public.org_skills as s
+    where s.org_id = p_org_id
+  );
+end;
 $$;
 comment on function private.org_skill_settings(uuid) is
   'What an organization has set for documents of the library. Definer: asked for within a turn, whose caller was checked. Granted to nobody.';
@@ -102,8 +106,12 @@ create function public.set_org_skill(
   p_variables jsonb default '{}', p_document text default null
 )
 returns jsonb
-language sql security invoker set search_path = ''
-as $$ select private.set_org_skill(p_org_id, p_key, p_is_active, p_version, p_variables, p_document) $$;
+language plpgsql security invoker set search_path = ''
+as $$
+begin
+  return private.set_org_skill(p_org_id, p_key, p_is_active, p_version, p_variables, p_document);
+end;
+$$;
 comment on function public.set_org_skill(uuid, text, boolean, integer, jsonb, text) is
   'Sets whether a document of the skill library is on for an organization, its version, variables and own text. Admins only.';
 

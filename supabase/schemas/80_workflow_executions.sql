@@ -145,20 +145,24 @@ comment on function private.hold_running_turn(uuid, text) is
 
 create function private.describe_workflow_steps(p_execution public.workflow_executions, p_key bytea)
 returns jsonb
-language sql stable security definer set search_path = ''
+language plpgsql stable security definer set search_path = ''
 as $$
-  select coalesce(
-    jsonb_agg(
-      private.unseal(p_key, 'step:' || s.execution_id || ':' || s.position, s.output_sealed)::jsonb || jsonb_build_object(
-        'id', s.step_id, 'position', s.position, 'kind', s.kind, 'action', s.action, 'args', s.args,
-        'status', s.status, 'error_code', s.error_code, 'started_at', s.started_at, 'finished_at', s.finished_at
-      )
-      order by s.position
-    ),
-    '[]'
-  )
-  from public.workflow_steps as s
-  where s.org_id = p_execution.org_id and s.execution_id = p_execution.id
+begin
+  return (
+    select coalesce(
+      jsonb_agg(
+        private.unseal(p_key, 'step:' || s.execution_id || ':' || s.position, s.output_sealed)::jsonb || jsonb_build_object(
+          'id', s.step_id, 'position', s.position, 'kind', s.kind, 'action', s.action, 'args', s.args,
+          'status', s.status, 'error_code', s.error_code, 'started_at', s.started_at, 'finished_at', s.finished_at
+        )
+        order by s.position
+      ),
+      '[]'
+    )
+    from public.workflow_steps as s
+    where s.org_id = p_execution.org_id and s.execution_id = p_execution.id
+  );
+end;
 $$;
 comment on function private.describe_workflow_steps(public.workflow_executions, bytea) is
   'The steps of a run that are over, with what they found. Definer: steps are nobody''s to read. Granted to nobody; ask hold_workflow first.';
@@ -331,17 +335,23 @@ create function public.start_workflow(
   p_inputs jsonb default '{}'
 )
 returns jsonb
-language sql security invoker set search_path = ''
+language plpgsql security invoker set search_path = ''
 as $$
-  select private.start_workflow(p_turn_id, p_worker, p_key, p_version, p_document_sha256, p_inputs_sha256, p_inputs)
+begin
+  return private.start_workflow(p_turn_id, p_worker, p_key, p_version, p_document_sha256, p_inputs_sha256, p_inputs);
+end;
 $$;
 comment on function public.start_workflow(uuid, text, text, integer, text, text, jsonb) is
   'Begins a run for a turn that the worker holds, or takes the same one up: {execution_id, started_at, status, steps}. Raises not_found or turn_not_held.';
 
 create function public.save_workflow_step(p_execution_id uuid, p_worker text, p_step jsonb)
 returns void
-language sql security invoker set search_path = ''
-as $$ select private.save_workflow_step(p_execution_id, p_worker, p_step) $$;
+language plpgsql security invoker set search_path = ''
+as $$
+begin
+  perform private.save_workflow_step(p_execution_id, p_worker, p_step);
+end;
+$$;
 comment on function public.save_workflow_step(uuid, text, jsonb) is
   'Keeps a step that is over, once. Raises not_found or turn_not_held.';
 
@@ -350,17 +360,23 @@ create function public.finish_workflow(
   p_pending_action_id uuid default null, p_error_code text default null
 )
 returns void
-language sql security invoker set search_path = ''
+language plpgsql security invoker set search_path = ''
 as $$
-  select private.finish_workflow(p_execution_id, p_worker, p_status, p_output, p_pending_action_id, p_error_code)
+begin
+  perform private.finish_workflow(p_execution_id, p_worker, p_status, p_output, p_pending_action_id, p_error_code);
+end;
 $$;
 comment on function public.finish_workflow(uuid, text, text, jsonb, uuid, text) is
   'Ends a run, once. Raises not_found or turn_not_held.';
 
 create function public.read_workflow(p_execution_id uuid)
 returns jsonb
-language sql security invoker set search_path = ''
-as $$ select private.read_workflow(p_execution_id) $$;
+language plpgsql security invoker set search_path = ''
+as $$
+begin
+  return private.read_workflow(p_execution_id);
+end;
+$$;
 comment on function public.read_workflow(uuid) is
   'A run of the caller''s with its panel and its steps. Raises not_found.';
 

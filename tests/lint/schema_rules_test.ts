@@ -49,6 +49,7 @@ Deno.test(
   "no function finds what it calls by a search path that its caller sets",
   holds("searchPaths"),
 );
+Deno.test("a function keeps the plans of what it asks: none is in SQL", holds("keptPlans"));
 Deno.test(
   "U60-148 functions that run with their owner's rights are in private, out of the API's reach",
   holds("definerSchemas"),

@@ -48,7 +48,7 @@ const COLUMNS = `
    join pg_attribute as a on a.attrelid = t.oid and a.attnum > 0 and not a.attisdropped)`;
 
 const FUNCTIONS = `
-  (select p.oid, p.oid::regprocedure::text as name, p.pronamespace, p.prosecdef, p.proconfig, p.proacl, p.proowner
+  (select p.oid, p.oid::regprocedure::text as name, p.pronamespace, p.prosecdef, p.prolang, p.proconfig, p.proacl, p.proowner
    from pg_proc as p
    where p.pronamespace in ('public'::regnamespace, 'private'::regnamespace))`;
 
@@ -93,6 +93,12 @@ const FUNCTION_RULES = {
     broken: `select f.name as broken from ${FUNCTIONS} as f
       where not coalesce(f.proconfig @> array['search_path=""'], false)`,
     control: "create function private.hole() returns int language sql as 'select 1'",
+  },
+  keptPlans: {
+    broken: `select f.name as broken from ${FUNCTIONS} as f
+      where f.prolang = (select l.oid from pg_language as l where l.lanname = 'sql')`,
+    control:
+      "create function private.hole() returns int language sql set search_path = '' as 'select 1'",
   },
   definerSchemas: {
     broken: `select f.name as broken from ${FUNCTIONS} as f
