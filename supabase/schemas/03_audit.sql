@@ -20,9 +20,10 @@ create table public.security_audit_log (
   constraint security_audit_log_users_have_an_id check ((actor_kind = 'user') = (actor_id is not null)),
   constraint security_audit_log_action_shape check (action ~ '^[a-z0-9_]+(\.[a-z0-9_]+)+$'),
   constraint security_audit_log_outcome_is_known check (outcome in ('success', 'refused', 'failed')),
-  constraint security_audit_log_reason_is_a_code check (reason ~ '^[a-z0-9_.:-]{1,100}$'),
-  constraint security_audit_log_actor_name_is_a_code check (actor_name ~ '^[a-z0-9_.:-]{1,100}$'),
-  constraint security_audit_log_request_id_shape check (request_id ~ '^[A-Za-z0-9_.:-]{1,100}$'),
+  -- A pattern that counts to a hundred takes 14 µs of each row, counting apart from it next to nothing.
+  constraint security_audit_log_reason_is_a_code check (reason ~ '^[a-z0-9_.:-]+$' and char_length(reason) <= 100),
+  constraint security_audit_log_actor_name_is_a_code check (actor_name ~ '^[a-z0-9_.:-]+$' and char_length(actor_name) <= 100),
+  constraint security_audit_log_request_id_shape check (request_id ~ '^[A-Za-z0-9_.:-]+$' and char_length(request_id) <= 100),
   constraint security_audit_log_severity_is_known check (severity in ('info', 'critical'))
 );
 comment on table public.security_audit_log is

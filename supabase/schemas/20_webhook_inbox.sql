@@ -22,7 +22,7 @@ create table private.webhook_events (
   processed_at timestamptz,
   replayed_at timestamptz,
   constraint webhook_events_are_accepted_once unique (provider, event_id),
-  constraint webhook_events_provider_shape check (provider ~ '^[a-z0-9_-]{1,40}$'),
+  constraint webhook_events_provider_shape check (provider ~ '^[a-z0-9_-]+$' and char_length(provider) <= 40),
   constraint webhook_events_event_id_length check (char_length(event_id) between 1 and 255),
   constraint webhook_events_state_is_known check (state in ('received', 'processed', 'dead')),
   constraint webhook_events_processed_iff_processed check ((state = 'processed') = (processed_at is not null)),

@@ -21,7 +21,7 @@ create table private.jobs (
   created_at timestamptz not null default now(),
   finished_at timestamptz,
   foreign key (org_id, acting_user_id) references public.organization_members (org_id, user_id),
-  constraint jobs_kind_shape check (kind ~ '^[a-z0-9_.-]{1,60}$'),
+  constraint jobs_kind_shape check (kind ~ '^[a-z0-9_.-]+$' and char_length(kind) <= 60),
   constraint jobs_idempotency_key_length check (char_length(idempotency_key) between 1 and 255),
   constraint jobs_state_is_known check (state in ('ready', 'running', 'dead')),
   constraint jobs_max_attempts_is_positive check (max_attempts > 0),
