@@ -32,6 +32,8 @@ grant execute on function pg_temp.found(text, text), pg_temp.policy_shows(text, 
 select tests.act_as('ana');
 select is(pg_temp.found('acme', 'zebra price'), array['talk of ana', 'talk of gil'], 'a member finds what is shared');
 select is(pg_temp.found('acme', 'zebra'), pg_temp.policy_shows('acme', 'zebra'), 'as the policy has it');
+select public.switch_active_org(tests.id('acme'));
+select is(pg_temp.found(null, 'zebra'), array['talk of ana', 'talk of gil'], 'and in the organization they work in, when they name none');
 select tests.act_as('ben');
 select is(pg_temp.found('acme', 'zebra'), pg_temp.policy_shows('acme', 'zebra'), 'a viewer too');
 select tests.act_as('gil');
@@ -40,12 +42,17 @@ select tests.act_as_owner();
 select tests.set_setting('acme', 'enable_meeting_sharing', 'false');
 select tests.act_as('ana');
 select is(pg_temp.found('acme', 'zebra'), array['talk of ana'], 'and so everybody, when the organization does not share');
+select is(pg_temp.found(null, 'zebra'), array['talk of ana'], 'nor is more found by naming none');
 select tests.act_as('cy');
 select throws_ok($$ select public.search_transcripts(tests.id('acme'), 'zebra') $$, 'PT404', 'organization_not_found', 'T-03 a rival is told nothing');
 select is(pg_temp.found('globex', 'zebra'), array['talk of cy'], 'control: but finds their own');
 select throws_ok(
-  $$ select private.find_segments(tests.id('acme'), tests.id('cy'), true, 'zebra', 'recent', 9, null) $$, '42501', null,
+  $$ select private.find_best_segments(tests.id('acme'), tests.id('cy'), true, 'zebra', 9, null) $$, '42501', null,
   'T-04 and can''t call what searches without asking'
+);
+select throws_ok(
+  $$ select private.find_recent_segments(tests.id('acme'), tests.id('cy'), true, 'zebra', 9, null) $$, '42501', null,
+  'T-04 in no order'
 );
 select tests.act_as_owner();
 update public.organization_members set status = 'suspended' where user_id = tests.id('cy');
