@@ -6,6 +6,8 @@ const MAX_FRAMES = 3;
 
 /** Errors of the runtime itself: their messages speak of code, once addresses and quotes are out. */
 const RUNTIME_ERRORS: ReadonlySet<string> = new Set(["TypeError", "RangeError", "ReferenceError"]);
+/** Made to be read by an operator: it names settings and never shows a value. */
+const SETTINGS_ERROR = "EnvironmentError";
 /** States whose messages name tables and constraints; others quote values. */
 const SPEAKS_OF_SCHEMA = /^(?:23|42|PGRST|PT)/;
 
@@ -54,6 +56,7 @@ function identifier(value: unknown): string | undefined {
 
 function message(name: string, code: string | undefined, error: ErrorLike): string {
   if (typeof error.message !== "string") return "";
+  if (name === SETTINGS_ERROR) return error.message.slice(0, 300);
   if (code !== undefined && SPEAKS_OF_SCHEMA.test(code)) return error.message.slice(0, 160);
   if (!RUNTIME_ERRORS.has(name)) return "";
   return error.message.slice(0, 160).replace(/[a-z]+:\/\/\S+/gi, "[url]").replace(

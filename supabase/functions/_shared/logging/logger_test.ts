@@ -3,6 +3,7 @@ import { z } from "zod";
 import { AppError, fromPostgrestError } from "@shared/errors/app_error.ts";
 import { fixedClock } from "@shared/platform/clock.ts";
 import { createTestDeps, signedIn } from "../../../../tests/support/function_deps.ts";
+import { readVariables } from "../env/platform_env.ts";
 import { createApi } from "../http/create_api.ts";
 import { createLogger, type RequestFields } from "./logger.ts";
 import { describeCause } from "./describe_cause.ts";
@@ -184,6 +185,27 @@ Deno.test("CRE-054 redact() cuts at 300 characters, and stays quick on hostile l
     ok(redact(text).length <= 300);
   }
   ok(performance.now() - startedAt < 500);
+});
+
+Deno.test("U60-139 U60-141 the log names the settings that are missing or malformed, and no value", () => {
+  const schema = z.object({
+    MEETINGBAAS_API_KEY: z.string(),
+    MEETINGBAAS_ARTIFACT_HOSTS: z.string(),
+    GLADIA_BASE_URL: z.url(),
+  });
+  const read = (name: string): string | undefined =>
+    name === "GLADIA_BASE_URL" ? "hunter2-canary" : undefined;
+  let thrown: unknown;
+  try {
+    readVariables(schema, read);
+  } catch (cause) {
+    thrown = new AppError("not_configured", { cause });
+  }
+  const text = describeCause(thrown);
+  ok(text.includes("MEETINGBAAS_API_KEY is not set"), text);
+  ok(text.includes("MEETINGBAAS_ARTIFACT_HOSTS is not set"), text);
+  ok(text.includes("GLADIA_BASE_URL is malformed"), text);
+  ok(!text.includes("hunter2"), text);
 });
 
 Deno.test("describeCause() says kind, code and place, and follows causes but not in circles", () => {
