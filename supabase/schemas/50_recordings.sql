@@ -147,6 +147,11 @@ where status not in ('failed', 'cancelled') and deleted_at is null;
 -- What goes on, and what somebody should look at.
 create index recordings_unsettled_idx on public.recordings (org_id, updated_at)
 where deleted_at is null and (outcome is null or status = 'completed' and outcome in ('failed', 'partial'));
+-- What a list is asked for by state: the few that the ordered index would read everything to find.
+create index recordings_by_status_idx on public.recordings (org_id, status, scheduled_start_at desc, id desc)
+where status <> 'completed';
+create index recordings_by_outcome_idx on public.recordings (org_id, outcome, scheduled_start_at desc, id desc)
+where outcome <> 'complete';
 
 create table public.recording_events (
   org_id uuid not null references public.organizations (id) on delete restrict,

@@ -312,6 +312,8 @@ create function private.end_transcription_path(
 returns void
 language plpgsql security definer set search_path = ''
 as $$
+declare
+  v_reason text := p_code;
 begin
   update private.recording_transcriptions as t
   set status = 'failed', error = p_code, locked_by = null, locked_until = null,
@@ -332,9 +334,15 @@ begin
     perform private.wake_function('process-recording');
     return;
   end if;
-  update public.recordings as r set transcript_status = 'failed', transcript_error = p_code
+  -- That the provider had not been asked to transcribe explains nothing: what ended the other path does.
+  if p_code = 'provider_not_transcribed' then
+    select t.error into v_reason from private.recording_transcriptions as t
+    where t.org_id = p_row.org_id and t.recording_id = p_row.recording_id and t.provider = 'gladia';
+    v_reason := coalesce(v_reason, p_code);
+  end if;
+  update public.recordings as r set transcript_status = 'failed', transcript_error = v_reason
   where r.org_id = p_row.org_id and r.id = p_row.recording_id;
-  perform private.note_recording_event(p_recording, 'transcript', 'failed', jsonb_build_object('error', p_code));
+  perform private.note_recording_event(p_recording, 'transcript', 'failed', jsonb_build_object('error', v_reason));
   perform private.settle_recording(p_row.org_id, p_row.recording_id);
 end;
 $$;

@@ -232,7 +232,9 @@ language plpgsql security definer set search_path = ''
 as $$
 declare
   v_org_id constant uuid := private.require_org(p_org_id);
+  v_limit constant integer := least(greatest(coalesce(p_limit, 50), 1), 200);
   v_recording public.recordings;
+  v_parts text[];
   v_retried jsonb := '[]'::jsonb;
 begin
   perform private.require_permission(v_org_id, 'settings.manage');
@@ -241,13 +243,18 @@ begin
     select r.* from public.recordings as r
     where r.org_id = v_org_id and r.deleted_at is null and r.outcome in ('failed', 'partial')
       and (r.owner_user_id = private.current_user_id() or r.org_id = any(private.my_editable_orgs('meetings')))
+      -- What nothing can be done about would stand before all that is older, each time that somebody asks.
+      and (
+        'failed' in (r.s3_upload_status, r.transcript_status, r.analysis_status, r.thumbnail_status)
+        or r.status = 'failed' and r.bot_id is null and private.recording_ends_at(r) > clock_timestamp()
+      )
     order by r.scheduled_start_at desc
-    limit least(greatest(coalesce(p_limit, 50), 1), 200)
     for update skip locked
   loop
-    v_retried := v_retried || jsonb_build_array(
-      jsonb_build_object('recording_id', v_recording.id, 'parts', private.retry_failed_parts(v_recording))
-    );
+    v_parts := private.retry_failed_parts(v_recording);
+    continue when v_parts = '{}';
+    v_retried := v_retried || jsonb_build_array(jsonb_build_object('recording_id', v_recording.id, 'parts', v_parts));
+    exit when jsonb_array_length(v_retried) >= v_limit;
   end loop;
   return v_retried;
 end;

@@ -136,6 +136,17 @@ export const HOT_QUERIES: readonly HotQuery[] = [
       p_after_id => '00000000-0000-0000-0000-000000000000')`,
     "org",
   ),
+  // None of either: the whole organization would be read to find that out
+  query(
+    "recordings that came to less",
+    "select public.list_recordings($1, p_outcome => 'partial')",
+    "org",
+  ),
+  query(
+    "recordings under way",
+    "select public.list_recordings($1, p_bot_status => 'waiting_room')",
+    "org",
+  ),
   query(
     "recording of a meeting",
     "select id, outcome from public.recordings where org_id = $1 and meeting_id = $2",

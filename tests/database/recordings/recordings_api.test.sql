@@ -236,6 +236,32 @@ select tests.act_as_owner();
 select tests.set_setting('acme', 'enable_meeting_sharing', 'true');
 select tests.act_as('ana');
 select ok(public.retry_all_recordings()::text like '%' || tests.id('broken of max') || '%', 'control: shared it is');
+select tests.act_as_owner();
+-- What nothing can be done about, and newer than all the rest.
+select pg_temp.given_recording('hopeless ' || n, jsonb_build_object(
+  'status', 'failed', 'failure_code', 'bot_not_accepted', 's3_upload_status', null, 'transcript_status', null, 'outcome', 'failed',
+  'outcome_reason', 'bot_not_accepted', 'scheduled_start_at', now() + interval '1 hour'
+)) from generate_series(1, 3) as n;
+select pg_temp.given_recording('too late', jsonb_build_object(
+  'status', 'failed', 'failure_code', 'can_be_sent', 's3_upload_status', null, 'transcript_status', null, 'outcome', 'failed',
+  'outcome_reason', 'too_late', 'scheduled_start_at', now() - interval '3 hours'
+));
+update public.recordings set bot_id = null where id = tests.id('too late');
+select pg_temp.given_recording('mendable', jsonb_build_object(
+  'thumbnail_status', 'failed', 'thumbnail_error', 'y', 'outcome', 'partial', 'outcome_reason', 'y', 'scheduled_start_at', now() - interval '2 hours'
+));
+select pg_temp.given_recording('mendable too', jsonb_build_object(
+  'thumbnail_status', 'failed', 'thumbnail_error', 'y', 'outcome', 'partial', 'outcome_reason', 'y', 'scheduled_start_at', now() - interval '4 hours'
+));
+select tests.act_as('ana');
+select is(
+  (select jsonb_agg(r ->> 'recording_id') from jsonb_array_elements(public.retry_all_recordings(p_limit => 1)) as r),
+  jsonb_build_array(tests.id('mendable')), 'what nothing can be done about takes no place of what can be retried'
+);
+select is(
+  (select jsonb_agg(r ->> 'recording_id') from jsonb_array_elements(public.retry_all_recordings(p_limit => 1)) as r),
+  jsonb_build_array(tests.id('mendable too')), 'so that asking again goes on with the next'
+);
 select tests.act_as('ops', 'aal2');
 select throws_ok($$ select public.retry_all_recordings() $$, 'PT409', 'no_active_organization', 'without an organization there is nothing to retry');
 select tests.act_as_owner();

@@ -196,6 +196,16 @@ select is(
 select is(pg_temp.store('r4', 'gladia'), 'stored', 'what comes after all is not thrown away');
 select is((pg_temp.recording('r4')).outcome, 'partial', 'and settled anew');
 
+-- A provider that was not asked to transcribe explains nothing: the reason is what the other way ended by.
+select pg_temp.started('r14', true);
+select private.fail_transcription(tests.id('acme'), (pg_temp.path('r14', 'gladia')).id, 'w1', null, 'audio_too_long');
+select private.fail_transcription(tests.id('acme'), (pg_temp.path('r14', 'meetingbaas')).id, null, null, 'provider_not_transcribed');
+select is((pg_temp.recording('r14')).transcript_error, 'audio_too_long', 'U60-122 who has no transcript is told the reason that explains it');
+select matches(pg_temp.timeline('r14'), 'meetingbaas_failed:provider_not_transcribed failed:audio_too_long$', 'the timeline has both');
+select pg_temp.started('r15', false);
+select private.fail_transcription(tests.id('acme'), (pg_temp.path('r15', 'meetingbaas')).id, 'w1', null, 'provider_not_transcribed');
+select is((pg_temp.recording('r15')).transcript_error, 'provider_not_transcribed', 'control: where there is no other way it is the reason');
+
 -- Asked for again after it failed.
 select pg_temp.started('r5', false);
 select private.fail_transcription(tests.id('acme'), (pg_temp.path('r5', 'meetingbaas')).id, 'w1', null, 'no_speech');
