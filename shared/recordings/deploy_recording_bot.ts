@@ -17,7 +17,7 @@ const SILENCE_SECONDS = 900;
 const ROOM_LOCK_SECONDS = 330;
 /** Less than the job's lease: who slept sends no second bot, even after the first one's meeting. */
 const SEND_WITHIN_MS = 20_000;
-/** What our own transcriber does not take in one piece is left to the provider's. */
+/** Less than our own transcriber takes in one piece: meetings run over. */
 const LONG_MEETING_MINUTES = 120;
 
 const Payload = z.object({ recording_id: z.uuid() });
@@ -47,8 +47,11 @@ export interface DeployDeps {
     orgId: string,
     connectionIds: readonly string[],
   ) => Promise<void>;
-  /** Whether transcripts are made from our own copy; otherwise the bot service makes them. */
-  readonly hasTranscriber: boolean;
+  /**
+   * Whose transcript the bot service makes beside ours: everybody's, so that there is one to fall back
+   * to whatever happens, or only that of meetings which may be too long for our own transcriber.
+   */
+  readonly providerTranscribes: "always" | "long_meetings";
 }
 
 /**
@@ -178,8 +181,9 @@ class Deployment {
       botName: BOT_NAME,
       meetingUrl: step.meeting_url,
       entryMessage: ENTRY_MESSAGE,
-      isTranscribed: !this.#deps.hasTranscriber ||
-        (step.planned_minutes ?? 0) > LONG_MEETING_MINUTES,
+      // A bot is told once, before anybody knows how long it will be
+      isTranscribed: this.#deps.providerTranscribes === "always" ||
+        step.planned_minutes === null || step.planned_minutes > LONG_MEETING_MINUTES,
       waitSeconds: WAIT_SECONDS,
       silenceSeconds: SILENCE_SECONDS,
       isOneOfMany,

@@ -4,7 +4,7 @@ import { systemClock } from "../platform/clock.ts";
 import type { ClaimedJob, JobOutcome } from "../platform/jobs.ts";
 import type { ServiceContext } from "../platform/request_context.ts";
 import type { BotProvider } from "./bot_provider.ts";
-import { createDeployHandler } from "./deploy_recording_bot.ts";
+import { createDeployHandler, type DeployDeps } from "./deploy_recording_bot.ts";
 
 const JOB: ClaimedJob = {
   id: crypto.randomUUID(),
@@ -57,7 +57,7 @@ async function deployAsleep(sleptMs: number): Promise<{ outcome: JobOutcome; sen
     const handle = createDeployHandler({
       openBots: () => bots,
       refreshCalendars: () => Promise.resolve(),
-      hasTranscriber: true,
+      providerTranscribes: "always",
     });
     return { outcome: await handle(ctx, JOB), sent };
   } finally {
@@ -73,4 +73,47 @@ Deno.test("U60-105 a worker that slept past its right to send sends no second bo
 
 Deno.test("control: one that was only slow sends", async () => {
   deepStrictEqual(await deployAsleep(19_000), { outcome: { outcome: "done" }, sent: 1 });
+});
+
+/** Whether the provider is asked to transcribe a meeting that is planned for so long. */
+async function isTranscribed(
+  providerTranscribes: DeployDeps["providerTranscribes"],
+  planned_minutes: number | null,
+): Promise<boolean | undefined> {
+  const sent: boolean[] = [];
+  const answers = { ...ANSWERS, begin_bot_deployment: { ...SEND, planned_minutes } };
+  const ctx = {
+    db: {
+      rpc: (name: keyof typeof answers) => Promise.resolve({ data: answers[name], error: null }),
+    },
+    clock: systemClock,
+  } as Partial<Record<keyof ServiceContext, unknown>> as ServiceContext;
+  const bots = {
+    createBot: ({ isTranscribed }) => {
+      sent.push(isTranscribed);
+      return Promise.resolve("bot");
+    },
+  } as Partial<BotProvider> as BotProvider;
+  await createDeployHandler({
+    openBots: () => bots,
+    refreshCalendars: () => Promise.resolve(),
+    providerTranscribes,
+  })(ctx, JOB);
+  return sent[0];
+}
+
+Deno.test("U60-122 the provider transcribes what may be too long for us, and all else where nothing is spared", async () => {
+  for (const minutes of [null, 30, 120, 121]) {
+    strictEqual(await isTranscribed("always", minutes), true, `always, ${minutes}`);
+  }
+  deepStrictEqual(
+    [
+      await isTranscribed("long_meetings", 30),
+      await isTranscribed("long_meetings", 120),
+      await isTranscribed("long_meetings", 121),
+      await isTranscribed("long_meetings", null),
+    ],
+    [false, false, true, true],
+    "nobody knows how long a meeting without a planned end will be",
+  );
 });

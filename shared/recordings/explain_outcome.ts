@@ -1,6 +1,6 @@
 // Why a recording came to less than it should, in words for the person whose meeting it was. Codes of
 // our own are here; any other is the bot's, and the provider's word for it.
-import { explainFailure, type FailureMeaning } from "./explain_failure.ts";
+import { BOT_FAILURES, explainFailure, type FailureMeaning } from "./explain_failure.ts";
 
 /** Code → meaning, by the part that it is about. */
 const OUR_REASONS: Readonly<Record<string, FailureMeaning>> = {
@@ -92,6 +92,10 @@ const OUR_REASONS: Readonly<Record<string, FailureMeaning>> = {
     meaning: "The provider's file is neither video nor sound.",
     advice: null,
   },
+  size_mismatch: {
+    meaning: "The copy of the recording was not as long as the original, and was not kept.",
+    advice: "Try again.",
+  },
   source_too_large: { meaning: "The recording is larger than a recording may be.", advice: null },
   no_progress: {
     meaning: "The copy of the recording did not get on, several times in a row.",
@@ -102,6 +106,24 @@ const OUR_REASONS: Readonly<Record<string, FailureMeaning>> = {
   no_speech: { meaning: "Nobody said a word that could be understood.", advice: null },
   nothing_said: { meaning: "Nobody said a word that could be understood.", advice: null },
   audio_too_long: { meaning: "The meeting is longer than can be transcribed.", advice: null },
+  provider_transcription_failed: {
+    meaning: "The provider could not transcribe the recording.",
+    advice: null,
+  },
+  provider_not_transcribed: {
+    meaning: "The provider had not been asked to transcribe this meeting, and nobody else could.",
+    advice: null,
+  },
+  bot_unknown: {
+    meaning: "The provider knows nothing of this notetaker, so there is no transcript.",
+    advice: null,
+  },
+  bot_provider_unavailable: {
+    meaning: "The provider could not be asked for the transcript.",
+    advice: "Try again.",
+  },
+  transcript_not_ready: { meaning: "The transcript did not come in time.", advice: "Try again." },
+  meeting_deleted: { meaning: "Somebody deleted the meeting.", advice: null },
   audio_unavailable: {
     meaning: "The sound could not be read for the transcript.",
     advice: "Try again.",
@@ -141,6 +163,10 @@ const BY_PART: readonly (readonly [RegExp, FailureMeaning])[] = [
     meaning: "The recording could not be copied.",
     advice: "Try again, while the provider still has it.",
   }],
+  [/^provider_/, {
+    meaning: "The provider could not be asked for the files of the recording.",
+    advice: "Try again, while the provider still has it.",
+  }],
   [/^(?:gladia|transcript|audio)_/, {
     meaning: "The recording could not be transcribed.",
     advice: "Try again.",
@@ -152,17 +178,27 @@ const BY_PART: readonly (readonly [RegExp, FailureMeaning])[] = [
   }],
 ];
 
+/** Of a copy that failed for no reason that has a name; a bot's code is spelled the same. */
+const OUR_FAULT: FailureMeaning = {
+  meaning: "The recording could not be copied, for a fault of ours.",
+  advice: "Try again, while the provider still has it.",
+};
+
 /**
  * Explains why a recording is not complete.
  *
  * @param reason `outcome_reason`: a code of ours or of the provider.
+ * @param isBotDone Whether the bot completed: then the reason is not the bot's.
  * @returns What happened and what to do; never null for a code, known or not.
  */
-export function explainOutcome(reason: string): FailureMeaning {
+export function explainOutcome(reason: string, isBotDone: boolean): FailureMeaning {
+  if (isBotDone && reason === "internal_error") return OUR_FAULT;
   if (Object.hasOwn(OUR_REASONS, reason)) {
     return OUR_REASONS[reason] ?? explainFailure(reason);
   }
-  const part = BY_PART.find(([pattern]) => pattern.test(reason));
+  const part = Object.hasOwn(BOT_FAILURES, reason)
+    ? undefined
+    : BY_PART.find(([pattern]) => pattern.test(reason));
   // `transcription_failed` and the like are the provider's words, and explained as such
   return part === undefined ? explainFailure(reason) : part[1];
 }

@@ -50,8 +50,9 @@ export async function readTimeline(ctx: RequestContext, ref: RecordingRef): Prom
  * @param recording As the database describes it.
  */
 export function explainRecording(recording: DescribedRecording): Recording {
-  const { outcome_reason: reason } = recording;
-  return { ...recording, explanation: reason === null ? null : explainOutcome(reason) };
+  const { outcome_reason: reason, status } = recording;
+  const explanation = reason === null ? null : explainOutcome(reason, status === "completed");
+  return { ...recording, explanation };
 }
 
 function args({ recordingId, orgId }: RecordingRef): {

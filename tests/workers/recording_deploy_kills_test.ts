@@ -108,7 +108,7 @@ async function work(
         signal: ctx.signal,
       }),
     refreshCalendars: () => Promise.resolve(),
-    hasTranscriber: true,
+    providerTranscribes: "always",
   });
   const job: ClaimedJob = {
     id: planned.jobId,

@@ -1,11 +1,12 @@
 // Sends planned bots and has bots leave: woken when one is planned, and every minute while one is due.
 // Trust boundary: the signed call of our own schedule.
+import { z } from "zod";
 import { refreshCalendar } from "@shared/calendar/refresh_calendar.ts";
 import type { ServiceContext } from "@shared/platform/request_context.ts";
 import type { BotProvider } from "@shared/recordings/bot_provider.ts";
-import { createDeployHandler } from "@shared/recordings/deploy_recording_bot.ts";
+import { createDeployHandler, type DeployDeps } from "@shared/recordings/deploy_recording_bot.ts";
 import { createLeaveHandler } from "@shared/recordings/leave_recording_bot.ts";
-import { EnvironmentError, type ReadVariable } from "../_shared/env/platform_env.ts";
+import { EnvironmentError, type ReadVariable, readVariables } from "../_shared/env/platform_env.ts";
 import { createJob, type JobResult } from "../_shared/http/create_job.ts";
 import type { ServedFunction } from "../_shared/http/create_webhook.ts";
 import { type FunctionDeps, productionDeps } from "../_shared/http/function_deps.ts";
@@ -50,10 +51,21 @@ async function sendBots(
       openBots,
       refreshCalendars: (job, orgId, connectionIds) =>
         refreshCalendars(job, readVariable, orgId, connectionIds),
-      hasTranscriber: Boolean(readVariable("GLADIA_API_KEY")),
+      providerTranscribes: readProviderTranscribes(readVariable),
     }),
   };
   return { ...await drainJobs(ctx, handlers, LIMITS) };
+}
+
+const TranscriptionSettings = z.object({
+  GLADIA_API_KEY: z.string().optional(),
+  MEETINGBAAS_TRANSCRIPTION: z.enum(["always", "long_meetings"]).default("always"),
+});
+
+/** Where there is no other transcriber (U60-142), sparing the provider's would leave none. */
+function readProviderTranscribes(readVariable: ReadVariable): DeployDeps["providerTranscribes"] {
+  const settings = readVariables(TranscriptionSettings, readVariable);
+  return settings.GLADIA_API_KEY ? settings.MEETINGBAAS_TRANSCRIPTION : "always";
 }
 
 function openMeetingBaas(
