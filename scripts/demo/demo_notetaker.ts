@@ -181,6 +181,7 @@ async function prove(session: DemoSession, { recording }: Timeline): Promise<num
   const segment = await session.db.from("transcript_segments").select("speaker_name, text")
     .eq("meeting_id", meetingId).order("seq").limit(1).maybeSingle();
   console.log(JSON.stringify({ ...meeting.data, first_words: segment.data }, null, 2));
+  await showInsights(session, meetingId);
 
   const playback = await session.call("POST", `recordings/${recording.id}/playback`, {});
   const address = String(Object(Object(playback)["data"])["url"]);
@@ -203,6 +204,19 @@ async function prove(session: DemoSession, { recording }: Timeline): Promise<num
   const isWhole = recording.outcome === "complete" && first.status === 206 && box === "ftyp" &&
     isFound && Boolean(Object(meeting.data)["thumbnail_url"]);
   return isWhole ? 0 : 1;
+}
+
+/** What was understood, each with the words that it rests on. */
+async function showInsights({ db }: DemoSession, meetingId: string): Promise<void> {
+  const { data, error } = await db.from("meeting_insights")
+    .select("kind, text, assignee_name, due_on, evidence_seqs").eq("meeting_id", meetingId)
+    .order("seq");
+  if (error) throw new Error(`Cannot read insights: ${error.message}`);
+  for (const { kind, text, assignee_name, due_on, evidence_seqs } of data) {
+    const who = [assignee_name, due_on && `by ${due_on}`].filter(Boolean).join(", ");
+    const lines = Array.isArray(evidence_seqs) ? evidence_seqs.join(", ") : "";
+    console.log(`${kind}: "${text}"${who === "" ? "" : ` (${who})`}, line ${lines}`);
+  }
 }
 
 async function order(session: DemoSession, document: Readonly<Record<string, unknown>>) {

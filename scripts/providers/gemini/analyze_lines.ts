@@ -44,35 +44,44 @@ export function readLines(prompt: string): PromptLine[] {
   return lines;
 }
 
+/** What promises and wishes sound like. */
+const PROMISED =
+  /\b(?:I|we)(?:'ll| will) \w+ \w+|\byou(?:'ll| will) have (?:it|both|them)\b|\blet me \w+ \w+/i;
+const ASKED = /\b(?:can|could|will|would) you (?:please )?\w+ \w+|^please \w+ \w+|\bI also need\b/i;
+const NEXT =
+  /\bnext step|\blet's (?:meet|schedule|talk)|\bfollow[- ]up (?:call|meeting)|\b(?:meet|speak|talk) again\b|\bwould \w+day\b|\bwe decide\b/i;
+const DOUBT =
+  /\b(?:concern|too expensive|worried|not sure|hesitant|a bit expensive)|\bneed the board\b|\bnot negotiable\b|n't negotiable\b|\bcompetitor doesn't\b|\blooks at everything twice\b/i;
+const DUE = /\b(?:by |on |next )?(?:tomorrow|(?:mon|tues|wednes|thurs|fri)day)\b/i;
+
 /**
  * Says what the lines hold, by topic.
  *
  * @param lines The transcript.
  */
 export function analyzeLines(lines: readonly PromptLine[]): Findings {
+  const sentences = lines.flatMap((line) =>
+    line.text.split(/(?<=[.!?])\s+/).map((text) => ({ ...line, text: text.slice(0, 300) }))
+  );
   const pick = (pattern: RegExp) =>
-    lines.filter(({ text }) => pattern.test(text)).slice(0, MAX_EACH);
-  const quote = ({ text, number }: PromptLine) => ({ text: sentenceOf(text), segments: [number] });
-  const first = lines[0];
+    sentences.filter(({ text }) => pattern.test(text)).slice(0, MAX_EACH);
+  const quote = ({ text, number }: PromptLine) => ({ text, segments: [number] });
+  const [first] = sentences;
   return {
     // It says what it is where every reader looks first
     summary: first === undefined ? [] : [
-      { text: `[simulator, not a model] ${sentenceOf(first.text)}`, segments: [first.number] },
-      ...lines.slice(1).filter(({ text }) => text.length > 60).slice(0, 2).map(quote),
+      { text: `[simulator, not a model] ${first.text}`, segments: [first.number] },
+      ...sentences.slice(1).filter(({ text }) => text.length > 60).slice(0, 3).map(quote),
     ],
-    action_items: pick(/\b(?:I'll|I will|we'll|we will)\b/i).map((line) => ({
-      ...quote(line),
-      owner: line.speaker,
-      due: /\b(?:by |on |next )?(?:tomorrow|(?:mon|tues|wednes|thurs|fri)day)\b/i.exec(line.text)
-        ?.[0] ??
-        null,
-    })),
-    next_steps: pick(/\bnext step|\blet's (?:meet|schedule|talk)|follow[- ]up\b/i).map(quote),
-    objections: pick(/\b(?:concern|too expensive|worried|not sure|hesitant)\w*/i).map(quote),
+    action_items: sentences.filter(({ text }) => PROMISED.test(text) || ASKED.test(text))
+      .slice(0, MAX_EACH).map((line) => ({
+        ...quote(line),
+        // Who is asked has not said yes
+        owner: PROMISED.test(line.text) ? line.speaker : null,
+        due: DUE.exec(line.text)?.[0] ?? null,
+      })),
+    next_steps: pick(NEXT).map(quote),
+    objections: pick(DOUBT).map(quote),
     competitors: [],
   };
-}
-
-function sentenceOf(text: string): string {
-  return (/^.*?[.!?](?=\s|$)/.exec(text)?.[0] ?? text).slice(0, 300);
 }
