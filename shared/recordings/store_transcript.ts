@@ -4,6 +4,7 @@ import { asJson } from "../database/as_json.ts";
 import { fromPostgrestError } from "../errors/app_error.ts";
 import { composeSegments } from "./compose_segments.ts";
 import type { NamedTranscript } from "./provider_transcript.ts";
+import { syncRecordingToMeeting } from "./sync_recording_to_meeting.ts";
 import type { TranscriptionClaim } from "./transcription_claim.ts";
 import type { TranscriptionDeps } from "./transcription_deps.ts";
 
@@ -13,7 +14,8 @@ const POLL_SECONDS: readonly number[] = [120, 300, 600];
 const RETRY_SECONDS: readonly number[] = [15, 30, 60, 120, 300];
 
 /**
- * Stores what was said; masked, matched with the meeting's people, and searchable.
+ * Stores what was said; masked, matched with the meeting's people, and searchable. Both ways to a
+ * transcript end here, and both see to it that the meeting has its recording (U60-123).
  *
  * @param deps The worker's handles.
  * @param claim Whose transcript it is.
@@ -44,6 +46,14 @@ export async function storeTranscript(
     outcome: String(data),
     count: segments.length,
   });
+  if (data !== "gone" && claim.bot_id !== null) {
+    // The transaction that stores new words has done so; one that found them there has not
+    await syncRecordingToMeeting({
+      recording_id: claim.recording_id,
+      bot_id: claim.bot_id,
+      supabase: ctx.db,
+    });
+  }
   return true;
 }
 
