@@ -91,7 +91,11 @@ async function readTurns(
     const file = await readBotFile(deps, claim, "diarization");
     return file.text === null ? [] : readDiarization(file.text);
   } catch (cause) {
-    deps.ctx.log.warn("speakers_unnamed", { operation: "recordings.transcribe", cause });
+    deps.ctx.log.warn("speakers_unnamed", {
+      operation: "recordings.transcribe",
+      entity_id: claim.recording_id,
+      cause,
+    });
     const isFinal = cause instanceof ArtifactError && cause.failure !== "unavailable" &&
       cause.failure !== "expired";
     return isFinal ? [] : null;

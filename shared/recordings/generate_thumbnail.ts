@@ -61,6 +61,7 @@ export function createThumbnailHandler(deps: ThumbnailDeps): HandleJob {
     } catch (cause) {
       ctx.log.warn("thumbnail_failed", {
         operation: "recordings.thumbnail",
+        entity_id: recordingId,
         cause,
       });
       // Whatever it was, on its last attempt the part must come to an end

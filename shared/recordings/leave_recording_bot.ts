@@ -38,7 +38,11 @@ export function createLeaveHandler(
       return { outcome: "done" };
     } catch (cause) {
       if (!(cause instanceof BotProviderError)) throw cause;
-      ctx.log.warn("bot_not_dismissed", { operation: "recordings.leave", cause });
+      ctx.log.warn("bot_not_dismissed", {
+        operation: "recordings.leave",
+        entity_id: about.p_recording_id,
+        cause,
+      });
       return await refuse(ctx, job, note, cause.failure, cause.retryAfterSeconds);
     }
   };

@@ -23,7 +23,11 @@ export async function takeProviderTranscript(
     file = await readBotFile(deps, claim, "transcription");
   } catch (cause) {
     const code = cause instanceof ArtifactError ? cause.code : "bot_provider_unavailable";
-    deps.ctx.log.warn("provider_transcript_unread", { operation: "recordings.transcribe", cause });
+    deps.ctx.log.warn("provider_transcript_unread", {
+      operation: "recordings.transcribe",
+      entity_id: claim.recording_id,
+      cause,
+    });
     // A fresh address that does not work yet may work later; a file that is no transcript won't be one
     return isPassing(cause)
       ? await postponeTranscription(deps, claim, code)

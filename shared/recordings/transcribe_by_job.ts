@@ -43,7 +43,11 @@ export async function transcribeByJob(
     else await applyJob(deps, claim, await readJob(transcriber, claim.job_id), null);
   } catch (cause) {
     if (!(cause instanceof TranscriptionProviderError)) throw cause;
-    deps.ctx.log.warn("transcriber_call_failed", { operation: "recordings.transcribe", cause });
+    deps.ctx.log.warn("transcriber_call_failed", {
+      operation: "recordings.transcribe",
+      entity_id: claim.recording_id,
+      cause,
+    });
     if (cause.isTransient && claim.attempts < ATTEMPTS_MAX) {
       await postponeTranscription(deps, claim, cause.code, cause.retryAfterSeconds ?? 0);
     } else {
@@ -129,7 +133,11 @@ async function findAudio(
     const files = await deps.readBotFiles(claim.bot_id);
     return files?.audio ?? files?.video ?? null;
   } catch (cause) {
-    deps.ctx.log.warn("bot_files_unread", { operation: "recordings.transcribe", cause });
+    deps.ctx.log.warn("bot_files_unread", {
+      operation: "recordings.transcribe",
+      entity_id: claim.recording_id,
+      cause,
+    });
     return undefined;
   }
 }

@@ -235,7 +235,7 @@ function refusal({ status, retryAfter, body }: Answer): BotProviderError {
 
 /** Two 429s mean different things, so the code decides before the status does. */
 function failureOf(status: number, code: string): BotFailure {
-  if (code === "FST_ERR_DAILY_BOT_CAP_REACHED") return "daily_bot_cap";
+  if (/^(?:FST_ERR_)?DAILY_BOT_CAP_REACHED$/.test(code)) return "daily_bot_cap";
   if (status === 429) return "rate_limited";
   if (status === 402) return "insufficient_tokens";
   if (status === 409) return "bot_exists";
