@@ -73,6 +73,14 @@ async function claim(): Promise<{ claimed: number; refused: number }> {
 
 /** Lets what waits for its next try, or its time, have it now. */
 async function hasten(recordingId: string): Promise<void> {
+  // The timeline tells of a refusal a moment before its worker has put the job back
+  await eventually("its job waits", async () => {
+    const jobs = await stack.sql(
+      "select from private.jobs where payload ->> 'recording_id' = $1 and state = 'ready'",
+      [recordingId],
+    );
+    return jobs.length > 0;
+  });
   await stack.sql(
     "update private.jobs set run_at = now() where payload ->> 'recording_id' = $1 and state = 'ready'",
     [recordingId],

@@ -14,6 +14,8 @@ import { testStack } from "../support/stack.ts";
 
 const stack = await testStack();
 const { rep, rival } = await createRivals(stack);
+// More bots a day than a small plan has
+await stack.sql("update public.organizations set plan = 'enterprise' where id = $1", [rep.orgId]);
 
 const LINES: readonly MeetingLine[] = [
   { speaker: "Ann Lee", text: "Welcome to the zanzibar kickoff." },
