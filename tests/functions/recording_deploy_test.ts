@@ -430,6 +430,32 @@ Deno.test("U60-103 a person sends the bot now and has it leave; another organiza
   strictEqual((await botsOf(id ?? "")).length, 1);
 });
 
+Deno.test("U60-122 a bot that was sent without a planned end leaves a transcript to fall back to", async () => {
+  const url = `https://acme.zoom.us/j/${Math.floor(Math.random() * 1e10)}`;
+  await meetingBaas({
+    action: "plan",
+    meeting_url: url,
+    waits_at: "in_call_recording",
+    duration_seconds: 136 * 60,
+    lines: [{ speaker: "Ann Lee", text: "This takes longer than we planned." }],
+  });
+  strictEqual((await callAs(stack, rep, "recordings", { meeting_url: url })).status, 200);
+  const { id, bot_id } = await sent(url);
+  await meetingBaas({ action: "finish", bot_id });
+  await eventually("the provider's transcript is stored", async () => {
+    const [row] = await stack.sql(
+      "select transcript_provider from public.recordings where id = $1 and transcript_status = 'complete'",
+      [id],
+    );
+    return row?.["transcript_provider"] === "meetingbaas";
+  });
+  const [failed] = await stack.sql<{ error: string }>(
+    "select detail ->> 'error' as error from public.recording_events where recording_id = $1 and code = 'gladia_failed'",
+    [id],
+  );
+  strictEqual(failed?.error, "audio_too_long");
+});
+
 Deno.test("U60-103 bad wishes are refused in words that programs understand", async () => {
   const { id: othersEvent } = await givenEvent(colleague, 3_600);
   const wishes: readonly [string, unknown, number, string][] = [
