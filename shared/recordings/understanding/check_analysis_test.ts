@@ -150,3 +150,21 @@ Deno.test("U60-110 checkAnalysis() lets a model invent nothing, whatever it says
     { numRuns: 500 },
   );
 });
+
+Deno.test("U60-110 checkAnalysis() says each thing of a kind once, and a competitor once by its name", () => {
+  const objection = { text: "It's too expensive.", segments: [3] };
+  const { insights, dropped_count } = check({
+    objections: [objection, { ...objection, text: "It's TOO expensive." }],
+    next_steps: [{ text: "Let's meet again on Tuesday.", segments: [4] }],
+    competitors: [
+      { name: "Widget Pro", text: "We also look at Widget Pro.", segments: [3] },
+      { name: "widget pro", text: "Widget Pro.", segments: [3] },
+    ],
+  });
+  deepStrictEqual(insights.map(({ kind, subject }) => [kind, subject]), [
+    ["next_step", null],
+    ["objection", null],
+    ["competitor", "Widget Pro"],
+  ]);
+  strictEqual(dropped_count, 0, "what was said twice was said");
+});
