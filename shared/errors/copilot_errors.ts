@@ -69,6 +69,12 @@ export const COPILOT_ERRORS = {
     title: "Somebody else goes on with it",
     detail: "This answer was ended, or taken over, in the meantime.",
   },
+  turn_limit_reached: {
+    status: 409,
+    title: "Too much for one answer",
+    detail:
+      "One answer can take only so many steps and propose so many things. Ask anew for the rest.",
+  },
   export_limit_reached: {
     status: 429,
     title: "No more exports for now",

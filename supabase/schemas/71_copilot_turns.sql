@@ -278,6 +278,11 @@ returns void
 language plpgsql security definer set search_path = ''
 as $$
 begin
+  if (
+    select count(*) <> count(distinct (e ->> 'id')::uuid) from jsonb_array_elements(coalesce(p_tool_executions, '[]')) as e
+  ) then
+    raise sqlstate 'PT400' using message = 'invalid_request';
+  end if;
   insert into public.tool_executions as x (
     org_id, id, turn_id, user_id, tool, action, status, started_at, finished_at, duration_ms, result_count, error_code, detail_sealed
   )
@@ -290,10 +295,17 @@ begin
     result_count = excluded.result_count, error_code = excluded.error_code, detail_sealed = excluded.detail_sealed
   -- An id that another turn has taken stays that turn's.
   where x.turn_id = excluded.turn_id;
+  -- A worker answers sixteen calls of a model, a document among them with twenty steps of its own and a
+  -- name looked up before it: 352 at most. Two that died and a third who goes on stay below this.
+  if (
+    select count(*) > 1200 from public.tool_executions as x where x.org_id = p_turn.org_id and x.turn_id = p_turn.id
+  ) then
+    raise sqlstate 'PT409' using message = 'turn_limit_reached';
+  end if;
 end;
 $$;
 comment on function private.save_tool_executions(public.copilot_turns, bytea, jsonb) is
-  'Stores steps, or what became of them. Definer: steps are nobody''s to write. Granted to nobody.';
+  'Stores steps, or what became of them, each once in a call. Raises invalid_request, or turn_limit_reached above 1200 of a turn. Definer: steps are nobody''s to write. Granted to nobody.';
 
 create function private.save_model_turns(p_turn public.copilot_turns, p_key bytea, p_model_turns jsonb)
 returns void
@@ -511,7 +523,7 @@ begin
 end;
 $$;
 comment on function public.save_copilot_turn(uuid, text, jsonb, jsonb, jsonb, jsonb, boolean) is
-  'Stores what was done so far and extends the lease by a minute: {is_cancelled, has_model_budget}. Raises not_found or turn_not_held.';
+  'Stores what was done so far and extends the lease by a minute: {is_cancelled, has_model_budget}. Raises not_found, turn_not_held, invalid_request or turn_limit_reached.';
 
 create function public.finish_copilot_turn(
   p_turn_id uuid, p_worker text, p_status text, p_answer jsonb default null, p_events jsonb default '[]', p_usage jsonb default '[]'

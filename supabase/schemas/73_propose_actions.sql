@@ -185,6 +185,13 @@ begin
   if char_length(p_effects) > 1000000 or char_length(coalesce(p_summary, '')) not between 1 and 500 then
     raise sqlstate 'PT400' using message = 'invalid_request';
   end if;
+  -- A worker answers sixteen calls of a model, and each proposes once; the rest is for those who go on
+  -- after one that died, and for the person who edits.
+  if (
+    select count(*) >= 100 from private.pending_actions as a where a.org_id = v_turn.org_id and a.turn_id = v_turn.id
+  ) then
+    raise sqlstate 'PT409' using message = 'turn_limit_reached';
+  end if;
   v_effects := private.parse_effects(p_effects);
   v_key := private.copilot_key(v_turn.org_id, v_turn.user_id);
 
@@ -227,7 +234,7 @@ begin
 end;
 $$;
 comment on function private.store_proposal(uuid, text, text, text, jsonb, jsonb, boolean, uuid) is
-  'Stores a proposal of a turn of the caller''s, or finds the one of that key; its recipients are still to be checked. Raises not_found, turn_not_held, forbidden, mfa_required, invalid_request or action_not_open. Definer: the table is nobody''s to write.';
+  'Stores a proposal of a turn of the caller''s, or finds the one of that key; its recipients are still to be checked. Raises not_found, turn_not_held, turn_limit_reached above a hundred, forbidden, mfa_required, invalid_request or action_not_open. Definer: the table is nobody''s to write.';
 
 create function private.describe_claim(p_action private.pending_actions)
 returns jsonb
@@ -266,7 +273,7 @@ begin
 end;
 $$;
 comment on function public.propose_action(uuid, text, text, text, jsonb, jsonb, boolean, uuid) is
-  'Stores what would happen, for its owner to confirm within 30 minutes; once per turn and key. Raises not_found, turn_not_held, forbidden, mfa_required, invalid_request, recipient_not_allowed, email_not_connected or action_not_open.';
+  'Stores what would happen, for its owner to confirm within 30 minutes; once per turn and key. Raises not_found, turn_not_held, turn_limit_reached, forbidden, mfa_required, invalid_request, recipient_not_allowed, email_not_connected or action_not_open.';
 
 create function private.cancel_pending_action(p_id uuid)
 returns jsonb

@@ -30,7 +30,9 @@ await world.admin.query(
 const asAna = await world.act(ana);
 const asOwner = await world.act(owner, "aal2");
 const asRival = await world.act(rival);
-const turn = await world.givenTurn(asAna, home);
+
+/** What Ana's copilot proposes to her at home, over as many turns as it takes. */
+const proposed = (count: number) => world.givenProposals(asAna, ana, home, count);
 
 /** Runs tries that must come to nothing. */
 async function nothingHappens(tries: () => Promise<number>): Promise<void> {
@@ -76,24 +78,24 @@ function forgedHashes({ hash }: Shown, count: number): (string | null)[] {
 
 Deno.test("R-02 control: a yes to what was shown executes it", async () => {
   const before = await world.executions();
-  const [shown] = await propose(asAna, turn, 1);
+  const [shown] = await proposed(1);
   ok(shown);
   strictEqual(await decide(asAna, "confirm", shown), "queued");
   deepStrictEqual(await world.executions(), more(before, 1));
 });
 
 Deno.test("V-06 forged approvals: no id and no hash but the ones shown execute anything", async () => {
-  const [shown] = await propose(asAna, turn, 1);
+  const [shown] = await proposed(1);
   ok(shown);
   await nothingHappens(async () => {
     const hashes = forgedHashes(shown, TRIES);
-    const tries = hashes.map((hash) => ({ id: shown.id, hash }) as Shown);
+    const tries = hashes.map((hash) => ({ ...shown, hash }) as Shown);
     deepStrictEqual(await confirmAll(asAna, tries), { changed: TRIES });
     return TRIES;
   });
   await nothingHappens(async () => {
     for (let tried = 0; tried < TRIES; tried++) {
-      const guess: Shown = { id: crypto.randomUUID(), hash: shown.hash };
+      const guess: Shown = { ...shown, id: crypto.randomUUID() };
       strictEqual(await decide(asAna, "confirm", guess), "not_found");
     }
     return TRIES;
@@ -102,7 +104,7 @@ Deno.test("V-06 forged approvals: no id and no hash but the ones shown execute a
 });
 
 Deno.test("R-02 replayed approvals: what was done, cancelled or has failed is never done again", async () => {
-  const [done, dropped] = await propose(asAna, turn, 2);
+  const [done, dropped] = await proposed(2);
   ok(done && dropped);
   strictEqual(await decide(asAna, "confirm", done), "queued");
   strictEqual(await decide(asAna, "cancel", dropped), "cancelled");
@@ -114,7 +116,7 @@ Deno.test("R-02 replayed approvals: what was done, cancelled or has failed is ne
 });
 
 Deno.test("U60-087 expired approvals: a yes after the end is none, to the millisecond", async () => {
-  const shown = await propose(asAna, turn, 100);
+  const shown = await proposed(100);
   await world.admin.query(
     "update private.pending_actions set expires_at = clock_timestamp() where id = any($1)",
     [shown.map(({ id }) => id)],
@@ -128,13 +130,13 @@ Deno.test("U60-087 expired approvals: a yes after the end is none, to the millis
 });
 
 Deno.test("R-02 edited after approval: a yes to the old preview is none to the new one", async () => {
-  const shown = await propose(asAna, turn, 50);
+  const shown = await proposed(50);
   const edited: Shown[] = [];
-  for (const { id } of shown) edited.push(await edit(asAna, turn, id));
+  for (const { id, turn } of shown) edited.push(await edit(asAna, turn, id));
   await nothingHappens(async () => {
     for (let round = 0; round < 10; round++) {
       deepStrictEqual(await confirmAll(asAna, shown), { already_decided: 50 });
-      const mixed = edited.map(({ id }, index) => ({ id, hash: shown[index]?.hash ?? "" }));
+      const mixed = edited.map((one, index) => ({ ...one, hash: shown[index]?.hash ?? "" }));
       deepStrictEqual(await confirmAll(asAna, mixed), { changed: 50 });
     }
     return TRIES;
@@ -147,13 +149,13 @@ Deno.test("R-02 edited after approval: a yes to the old preview is none to the n
 });
 
 Deno.test("U60-162 other users: not the owner of the organization, and no superadmin, says yes for somebody", async () => {
-  const shown = await propose(asAna, turn, 10);
+  const shown = await proposed(10);
   await nothingHappens(async () => await triesOf(asOwner, shown, "not_found"));
   deepStrictEqual(await confirmAll(asAna, shown), { queued: 10 }, "control: their owner does");
 });
 
 Deno.test("R-04 other organizations: nobody elsewhere says yes, nor does their owner when they have left", async () => {
-  const shown = await propose(asAna, turn, 10);
+  const shown = await proposed(10);
   await nothingHappens(async () => await triesOf(asRival, shown, "not_found"));
   const setStatus = (status: string) =>
     world.admin.query(
@@ -167,7 +169,7 @@ Deno.test("R-04 other organizations: nobody elsewhere says yes, nor does their o
 });
 
 Deno.test("U60-163 no role without a person says yes", async () => {
-  const shown = await propose(asAna, turn, 10);
+  const shown = await proposed(10);
   for (const role of ["anon", "service_role"] as const) {
     const client = await world.actAsRole(role);
     await nothingHappens(async () => await triesOf(client, shown, "42501"));
@@ -189,10 +191,10 @@ async function triesOf(
 }
 
 Deno.test("R-01 two pending: the hash of the one is no yes to the other", async () => {
-  const shown = await propose(asAna, turn, 33);
+  const shown = await proposed(33);
   await nothingHappens(async () => {
-    const crossed = shown.flatMap(({ id }) =>
-      shown.filter((other) => other.id !== id).map(({ hash }) => ({ id, hash }))
+    const crossed = shown.flatMap((one) =>
+      shown.filter((other) => other.id !== one.id).map(({ hash }) => ({ ...one, hash }))
     );
     deepStrictEqual(await confirmAll(asAna, crossed), { changed: crossed.length });
     return crossed.length;
@@ -207,7 +209,7 @@ Deno.test("R-01 two pending: the hash of the one is no yes to the other", async 
 
 Deno.test("R-02 double clicks: over three connections at once, each is done exactly once", async () => {
   const before = await world.executions();
-  const shown = await propose(asAna, turn, TRIES);
+  const shown = await proposed(TRIES);
   const clicks = [asAna, await world.act(ana), await world.act(ana)];
   const outcomes = await Promise.all(clicks.map(async (client, lane) => {
     const came: string[] = [];
@@ -228,7 +230,7 @@ Deno.test("R-02 double clicks: over three connections at once, each is done exac
 
 Deno.test("a yes that races with a no: one of them holds, wholly", async () => {
   const other = await world.act(ana);
-  const shown = await propose(asAna, turn, 200);
+  const shown = await proposed(200);
   const before = await world.executions();
   let done = 0;
   for (const [index, one] of shown.entries()) {
@@ -245,12 +247,12 @@ Deno.test("a yes that races with a no: one of them holds, wholly", async () => {
 
 Deno.test("a yes that races with an edit: the old one is done, or the new one waits", async () => {
   const other = await world.act(ana);
-  const shown = await propose(asAna, turn, 200);
+  const shown = await proposed(200);
   const before = await world.executions();
   let done = 0;
   for (const [index, one] of shown.entries()) {
     const confirm = () => decide(asAna, "confirm", one);
-    const change = () => refusalOr(async () => (await edit(other, turn, one.id)) && "edited");
+    const change = () => refusalOr(async () => (await edit(other, one.turn, one.id)) && "edited");
     const came = index % 2 === 0
       ? await Promise.all([confirm(), change()])
       : (await Promise.all([change(), confirm()])).toReversed();
@@ -262,7 +264,7 @@ Deno.test("a yes that races with an edit: the old one is done, or the new one wa
 });
 
 Deno.test("a yes that races with the end of its time: done before it, or not at all", async () => {
-  const shown = await propose(asAna, turn, 300);
+  const shown = await proposed(300);
   const before = await world.executions();
   let done = 0;
   for (const [index, one] of shown.entries()) {

@@ -29,6 +29,7 @@ export interface EffectEnd extends Record<string, unknown> {
   readonly action_status: string;
 }
 
+const PROPOSALS_A_TURN = 50;
 const Action = z.object({ id: z.uuid(), payload_sha256: z.string() });
 const Ledger = z.object({
   gmail: z.object({
@@ -48,6 +49,7 @@ export class EffectDesk {
   readonly #actor: Actor;
   readonly #guest: string;
   #turn: Promise<string> | undefined;
+  #proposals = 0;
   /** The organization's workspace at the simulated Slack. */
   readonly teamId: string;
 
@@ -146,13 +148,16 @@ export class EffectDesk {
    * @param isHeld Whether their jobs are kept from the stack's own worker, which is woken otherwise.
    */
   async confirm(effects: readonly Effect[], isHeld: boolean): Promise<ConfirmedEffect[]> {
-    const turnId = await (this.#turn ??= this.#beginTurn());
     const confirmed: ConfirmedEffect[] = [];
-    for (const effect of effects) confirmed.push(await this.#confirmOne(turnId, effect, isHeld));
+    for (const effect of effects) {
+      // A person begins so many turns a minute, and each proposes only so much
+      if (this.#proposals++ % PROPOSALS_A_TURN === 0) this.#turn = undefined;
+      const turnId = await (this.#turn ??= this.#beginTurn());
+      confirmed.push(await this.#confirmOne(turnId, effect, isHeld));
+    }
     return confirmed;
   }
 
-  /** One for all: a person begins so many a minute, and proposes in each as much as they like. */
   async #beginTurn(): Promise<string> {
     const turnId = crypto.randomUUID();
     await this.#asOwner("select public.begin_copilot_turn($1, $2, $3, 'Do it', 'test')", [

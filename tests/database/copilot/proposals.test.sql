@@ -473,6 +473,21 @@ select is(
   (select is_tainted from public.copilot_turns where id = tests.id('now turn')), true, 'V-09 a turn is as tainted as what it proposed'
 );
 
+-- How many there may be.
+select tests.remember('busy turn', gen_random_uuid()), tests.remember('idle turn', gen_random_uuid());
+select tests.act_as('ana');
+select public.begin_copilot_turn(tests.id('acme'), gen_random_uuid(), tests.id('busy turn'), 'Do all of it', 'w');
+select public.begin_copilot_turn(tests.id('acme'), gen_random_uuid(), tests.id('idle turn'), 'Do a little', 'w');
+select is(count(pg_temp.propose('busy turn', 'no ' || n, '[{"kind": "create_activity", "subject": "x"}]') ->> 'id')::integer, 100, 'control: a hundred proposals are taken')
+from generate_series(1, 100) as n;
+select throws_ok(
+  $$ select pg_temp.propose('busy turn', 'no 101', '[{"kind": "create_activity", "subject": "x"}]') $$,
+  'PT409', 'turn_limit_reached', 'one more is more than any turn proposes'
+);
+select is(pg_temp.propose('busy turn', 'no 100', '[{"kind": "create_activity", "subject": "x"}]') ->> 'status', 'open', 'those that are there are there');
+select is(pg_temp.propose('idle turn', 'one', '[{"kind": "create_activity", "subject": "x"}]') ->> 'status', 'open', 'another turn has its own hundred');
+select tests.act_as_owner();
+
 -- What goes with what.
 delete from public.copilot_conversations where id = tests.id('talk');
 select is(

@@ -10,7 +10,7 @@ select tests.given_member('rui', 'rival', 'owner');
 update public.profiles set last_name = 'Lopez', time_zone = 'Europe/Madrid', active_org_id = tests.id('acme') where id = tests.id('ana');
 select tests.remember(n, gen_random_uuid()) from unnest(array[
   'talk', 'other talk', 'long talk', 'tainted talk', 'cancelled talk', 'budget talk', 'turn', 'turn 2', 'turn 3', 'other turn', 'tainted turn',
-  'clean turn', 'cancelled turn', 'cancelled turn 2', 'budget turn', 'step', 'step 2', 'pending', 'olga turn', 'call'
+  'clean turn', 'cancelled turn', 'cancelled turn 2', 'budget turn', 'step', 'step 2', 'last step', 'step too many', 'pending', 'olga turn', 'call'
 ]) as n;
 insert into private.model_budgets (org_id, monthly_limit) values (tests.id('acme'), 1000);
 
@@ -128,8 +128,29 @@ select tests.act_as('ana');
 select public.save_copilot_turn(tests.id('other turn'), 'w1', '[]', pg_temp.step('step', 'failed'));
 select tests.act_as_owner();
 select is((select status from public.tool_executions where id = tests.id('step')), 'succeeded', 'another turn does not change it');
+insert into public.tool_executions (org_id, id, turn_id, user_id, tool, status, started_at, detail_sealed)
+select tests.id('acme'), gen_random_uuid(), tests.id('other turn'), tests.id('ana'), 'resolve_entity', 'succeeded', now(), '' from generate_series(1, 1199);
 update public.copilot_turns set lease_until = clock_timestamp() + interval '1 second' where id = tests.id('turn');
 select tests.act_as('ana');
+select throws_ok(
+  format('select public.save_copilot_turn(%L, ''w1'', ''[]'', %L)', tests.id('turn'), pg_temp.step('step', 'failed') || pg_temp.step('step', 'running')),
+  'PT400', 'invalid_request', 'a step has one end in a save'
+);
+select throws_ok(
+  format('select public.save_copilot_turn(%L, ''w1'', ''[]'', %L)', tests.id('turn'),
+    pg_temp.step('step', 'failed') || pg_temp.step('step', 'running', jsonb_build_object('id', upper(tests.id('step')::text)))),
+  'PT400', 'invalid_request', 'however its id is spelled'
+);
+select lives_ok(
+  format('select public.save_copilot_turn(%L, ''w1'', ''[]'', %L)', tests.id('other turn'), pg_temp.step('last step', 'running')), 'control: 1200 steps are taken'
+);
+select lives_ok(
+  format('select public.save_copilot_turn(%L, ''w1'', ''[]'', %L)', tests.id('other turn'), pg_temp.step('last step', 'succeeded')), 'and what becomes of them'
+);
+select throws_ok(
+  format('select public.save_copilot_turn(%L, ''w1'', ''[]'', %L)', tests.id('other turn'), pg_temp.step('step too many', 'running')),
+  'PT409', 'turn_limit_reached', 'one more is more than any turn takes'
+);
 select public.save_copilot_turn(tests.id('turn'), 'w1');
 select ok((pg_temp.turn('turn')).lease_until between clock_timestamp() + interval '55 seconds' and clock_timestamp() + interval '60 seconds', 'each save extends the lease to a minute');
 select throws_ok($$ select public.save_copilot_turn(tests.id('turn'), 'w2') $$, 'PT409', 'turn_not_held', 'nobody else saves');

@@ -7,7 +7,12 @@ import { openDatabase } from "./database.ts";
 export interface Shown {
   readonly id: string;
   readonly hash: string;
+  /** The turn that proposed it. */
+  readonly turn: string;
 }
+
+/** Proposals of a turn here; as many edits of them fit in besides. */
+const PROPOSALS_A_TURN = 50;
 
 /** Somebody who can sign in. */
 export interface Person {
@@ -144,6 +149,27 @@ export class Approvals implements AsyncDisposable {
     return turn;
   }
 
+  /** Stores proposals of somebody's in an organization, over as many turns as it takes. */
+  async givenProposals(
+    client: pg.Client,
+    person: Person,
+    org: string,
+    count: number,
+  ): Promise<readonly Shown[]> {
+    const shown: Shown[] = [];
+    while (shown.length < count) {
+      // Thirty turns a minute are a person's share
+      await this.admin.query("delete from private.copilot_accesses where user_id = $1", [
+        person.id,
+      ]);
+      const turn = await this.givenTurn(client, org);
+      shown.push(
+        ...await propose(client, turn, Math.min(PROPOSALS_A_TURN, count - shown.length)),
+      );
+    }
+    return shown;
+  }
+
   /** Waits until a connection waits for a row that another one holds. */
   async untilSomebodyWaits(): Promise<void> {
     const waiting = "select from pg_catalog.pg_locks where not granted limit 1";
@@ -186,7 +212,7 @@ export async function propose(
     count,
     `${mark} `,
   ]);
-  return rows;
+  return rows.map((row) => ({ ...row, turn }));
 }
 
 /** Stores an edited form of a proposal. */
@@ -200,7 +226,7 @@ export async function edit(client: pg.Client, turn: string, id: string): Promise
     [turn, key, id],
   );
   if (row === undefined) throw new Error("nothing was proposed");
-  return row;
+  return { ...row, turn };
 }
 
 /** Decides, and says what came of it: the outcome, or the code of a refusal. */
