@@ -821,6 +821,7 @@ export type Database = {
           "from_email": string;
           "id": string;
           "is_read": boolean;
+          "message_id": string | null;
           "org_id": string;
           "origin": string;
           "sent_at": string;
@@ -843,6 +844,7 @@ export type Database = {
           "from_email": string;
           "id"?: string;
           "is_read"?: boolean;
+          "message_id"?: string | null;
           "org_id": string;
           "origin"?: string;
           "sent_at": string;
@@ -864,6 +866,7 @@ export type Database = {
           "from_email"?: string;
           "id"?: string;
           "is_read"?: boolean;
+          "message_id"?: string | null;
           "org_id"?: string;
           "origin"?: string;
           "sent_at"?: string;

@@ -7,6 +7,7 @@ create table public.emails (
   user_id uuid not null,
   external_id text not null,
   thread_id text,
+  message_id text,
   direction text not null,
   subject text,
   snippet text,
@@ -28,6 +29,8 @@ create table public.emails (
   foreign key (org_id, deal_id) references public.deals (org_id, id) on delete set null (deal_id),
   constraint emails_external_id_is_unique unique (org_id, user_id, external_id),
   constraint emails_bodies_follow_their_owner unique (org_id, id, user_id),
+  -- Our own answers repeat it in a header: nothing else may be in it.
+  constraint emails_message_id_shape check (message_id ~ '^<[!-;=?-~]+@[!-;=?-~]+>$' and char_length(message_id) <= 250),
   constraint emails_direction_is_known check (direction in ('inbound', 'outbound')),
   constraint emails_from_email_is_lower_case check (from_email = lower(from_email)),
   constraint emails_origin_is_known check (origin in ('user_input', 'worker', 'external_provider'))
@@ -38,6 +41,7 @@ comment on column public.emails.id is '[class: operational] Made by the server.'
 comment on column public.emails.user_id is '[class: operational] Owner of the mailbox.';
 comment on column public.emails.external_id is '[class: operational] Id at the provider, unique per mailbox.';
 comment on column public.emails.thread_id is '[class: operational] Conversation at the provider.';
+comment on column public.emails.message_id is '[class: operational] Message-ID of the message itself, with angle brackets, where it is known and can be repeated.';
 comment on column public.emails.direction is '[class: conversation] inbound or outbound.';
 comment on column public.emails.subject is '[class: conversation] Subject; untrusted.';
 comment on column public.emails.snippet is '[class: conversation] First words; untrusted.';

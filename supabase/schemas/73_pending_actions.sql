@@ -189,6 +189,8 @@ declare
   v_raw constant text := convert_from(decode(v_base64 || repeat('=', (4 - length(v_base64) % 4) % 4), 'base64'), 'UTF8');
   v_end constant integer := strpos(v_raw, E'\r\n\r\n');
   v_head constant text := replace(left(v_raw, v_end - 1), E'\r\n ', ' ');
+  -- The last one is answered; the ones before it are how it came to that (RFC 5322, 3.6.4).
+  v_answered constant text := p_effect -> 'references' ->> -1;
   v_names text[];
   v_fields jsonb;
   v_body text;
@@ -200,7 +202,8 @@ begin
   from string_to_table(v_head, E'\r\n') with ordinality as l (line, place);
   if v_head ~ '\r[^\n]|[^\r]\n' or v_names is distinct from array_remove(array[
     'From', 'To', case when jsonb_array_length(p_effect -> 'cc') > 0 then 'Cc' end,
-    'Subject', 'Message-ID', 'X-Sixty-Message-ID', 'Date', 'MIME-Version', 'Content-Type', 'Content-Transfer-Encoding'
+    'Subject', case when v_answered is not null then 'In-Reply-To' end, case when v_answered is not null then 'References' end,
+    'Message-ID', 'X-Sixty-Message-ID', 'Date', 'MIME-Version', 'Content-Type', 'Content-Transfer-Encoding'
   ], null) then
     raise sqlstate 'PT400' using message = 'invalid_request';
   end if;
@@ -208,6 +211,8 @@ begin
   if (v_fields - 'From' - 'Date' - 'Subject') is distinct from jsonb_strip_nulls(jsonb_build_object(
       'To', (select string_agg(a.address, ', ' order by a.place) from jsonb_array_elements_text(p_effect -> 'to') with ordinality as a (address, place)),
       'Cc', (select string_agg(a.address, ', ' order by a.place) from jsonb_array_elements_text(p_effect -> 'cc') with ordinality as a (address, place)),
+      'In-Reply-To', v_answered,
+      'References', (select string_agg(r.id, ' ' order by r.place) from jsonb_array_elements_text(p_effect -> 'references') with ordinality as r (id, place)),
       'Message-ID', p_effect ->> 'message_id', 'X-Sixty-Message-ID', p_effect ->> 'message_id', 'MIME-Version', '1.0',
       'Content-Type', 'text/plain; charset=utf-8', 'Content-Transfer-Encoding', 'base64'
     ))
@@ -220,7 +225,7 @@ begin
 end;
 $$;
 comment on function private.require_whole_email(jsonb) is
-  'The sender of an email whose bytes say exactly what its fields say: people, subject, text, id, and nothing besides. Raises invalid_request.';
+  'The sender of an email whose bytes say exactly what its fields say: people, subject, what it answers, text, id, and nothing besides. Raises invalid_request.';
 
 create function private.require_shown(p_effect jsonb, p_preview jsonb)
 returns void

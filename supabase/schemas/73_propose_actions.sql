@@ -266,6 +266,7 @@ begin
     (v_claim ->> 'org_id')::uuid, v_claim -> 'effects', (v_claim -> 'is_tainted')::boolean,
     array(select jsonb_array_elements_text(v_claim -> 'own_words'))
   );
+  perform private.require_truly_shown((v_claim ->> 'org_id')::uuid, v_claim -> 'effects', p_previews);
   if v_claim ->> 'outcome' = 'confirmed' then
     v_claim := private.run_claimed_action(v_claim);
   end if;
@@ -273,7 +274,7 @@ begin
 end;
 $$;
 comment on function public.propose_action(uuid, text, text, text, jsonb, jsonb, boolean, uuid) is
-  'Stores what would happen, for its owner to confirm within 30 minutes; once per turn and key. Raises not_found, turn_not_held, turn_limit_reached, forbidden, mfa_required, invalid_request, recipient_not_allowed, email_not_connected or action_not_open.';
+  'Stores what would happen, for its owner to confirm within 30 minutes; once per turn and key. Raises not_found, turn_not_held, turn_limit_reached, forbidden, mfa_required, invalid_request, conflict, recipient_not_allowed, email_not_connected or action_not_open.';
 
 create function private.cancel_pending_action(p_id uuid)
 returns jsonb

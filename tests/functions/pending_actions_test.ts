@@ -36,6 +36,9 @@ await stack.sql(
   "insert into public.contacts (org_id, id, user_id, first_name, last_name, email, job_title) values ($1, $2, $3, 'Dana', 'Reeves', 'dana@techcorp.test', 'VP')",
   [rep.orgId, ids.contact, rep.userId],
 );
+await stack.sql("update public.profiles set time_zone = 'America/New_York' where id = $1", [
+  rep.userId,
+]);
 await stack.sql("select private.create_default_stages($1)", [rep.orgId]);
 await stack.sql(
   "insert into public.deals (org_id, id, user_id, name) values ($1, $2, $3, 'Pilot')",

@@ -1,5 +1,6 @@
 // Effects that their owner confirmed, through the very functions of the database: a turn, a proposal, a
 // yes. And what became of them, here and at the simulators.
+import { sayMoment } from "@shared/copilot/actions/propose/moments.ts";
 import { composeEmail } from "@shared/copilot/proposals/compose_email.ts";
 import type { Effect } from "@shared/copilot/proposals/effect.ts";
 import { sha256Hex } from "@shared/platform/sha256.ts";
@@ -30,6 +31,7 @@ export interface EffectEnd extends Record<string, unknown> {
 }
 
 const PROPOSALS_A_TURN = 50;
+const TIME_ZONE = "Europe/Berlin";
 const Action = z.object({ id: z.uuid(), payload_sha256: z.string() });
 const Ledger = z.object({
   gmail: z.object({
@@ -70,6 +72,7 @@ export class EffectDesk {
       "insert into public.contacts (org_id, user_id, first_name, email) values ($1, $2, 'Dana', $3)",
       [orgId, userId, guest],
     );
+    await stack.sql("update public.profiles set time_zone = $2 where id = $1", [userId, TIME_ZONE]);
     await call(stack, "connect_calendar", {
       p_org_id: orgId,
       p_user_id: userId,
@@ -107,7 +110,7 @@ export class EffectDesk {
           description: null,
           starts_at: "2026-12-01T10:00:00+00:00",
           ends_at: "2026-12-01T10:30:00+00:00",
-          time_zone: "Europe/Berlin",
+          time_zone: TIME_ZONE,
           attendees: [this.#guest],
           event_id: mark.replaceAll("-", ""),
         };
@@ -133,6 +136,7 @@ export class EffectDesk {
       subject,
       body,
       thread_id: null,
+      references: [],
       message_id: messageId,
       raw,
       contact_id: null,
@@ -254,9 +258,16 @@ export class EffectDesk {
 /** What the database wants to see shown. */
 function shownFields(effect: Effect): { name: string; value: string }[] {
   const names = ["title", "subject", "body", "text", "description"];
-  return Object.entries(effect).flatMap(([name, value]) =>
+  const words = Object.entries(effect).flatMap(([name, value]) =>
     names.includes(name) && typeof value === "string" ? [{ name, value }] : []
   );
+  if (effect.kind !== "schedule_meeting") return words;
+  const { starts_at: start, ends_at: end, time_zone: zone } = effect;
+  return [
+    ...words,
+    { name: "Starts", value: sayMoment(start, zone) },
+    { name: "Ends", value: sayMoment(end, zone) },
+  ];
 }
 
 async function readLedger(

@@ -48,9 +48,20 @@ export function headerOf(headers: readonly Header[], name: string): string | und
   return headers.find((header) => header.name.toLowerCase() === name.toLowerCase())?.value;
 }
 
-/** The subject without the marks of answers and forwards. */
+/** The subject without the marks of answers and forwards, encoded or not. */
 export function plainSubject(headers: readonly Header[]): string {
-  return (headerOf(headers, "Subject") ?? "").replace(/^((re|fwd?|aw|wg):\s*)+/i, "").trim();
+  return decodeWords(headerOf(headers, "Subject") ?? "").replace(/^((re|fwd?|aw|wg):\s*)+/i, "").trim();
+}
+
+/** Encoded words as text (RFC 2047), which is how Gmail compares subjects. */
+function decodeWords(value: string): string {
+  return value.replaceAll(/\?=\s+=\?/g, "?==?").replaceAll(
+    /=\?utf-8\?([bq])\?([^?]*)\?=/gi,
+    (_, kind: string, text: string) =>
+      kind.toLowerCase() === "b"
+        ? Buffer.from(text, "base64").toString("utf8")
+        : decodeURIComponent(text.replaceAll("%", "%25").replaceAll("_", " ").replaceAll("=", "%")),
+  );
 }
 
 function readHeader(line: string): Header[] {

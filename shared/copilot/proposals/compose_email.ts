@@ -10,6 +10,8 @@ export interface EmailParts {
   readonly subject: string;
   /** Plain text; lines end with a line feed. */
   readonly body: string;
+  /** Message-IDs of the thread that it joins, the oldest first; it answers the last one. */
+  readonly references?: readonly string[];
   /** With angle brackets. */
   readonly messageId: string;
   readonly date: Date;
@@ -37,6 +39,7 @@ export function composeEmail(parts: EmailParts): string {
     header("To", addresses(parts.to)),
     ...(parts.cc.length > 0 ? [header("Cc", addresses(parts.cc))] : []),
     header("Subject", encodeSubject(parts.subject)),
+    ...answering(parts.references ?? []),
     header("Message-ID", parts.messageId),
     header(MARKER_HEADER, parts.messageId),
     header("Date", parts.date.toUTCString().replace("GMT", "+0000")),
@@ -58,6 +61,13 @@ function header(name: string, value: string): string {
     throw new TypeError(`The header ${name} has a line break in it`);
   }
   return `${name}: ${value}`;
+}
+
+/** Without these no client, and no Gmail, takes an email for an answer (RFC 5322, 3.6.4). */
+function answering(references: readonly string[]): string[] {
+  const answered = references.at(-1);
+  if (answered === undefined) return [];
+  return [header("In-Reply-To", answered), header("References", references.join("\r\n "))];
 }
 
 function addresses(list: readonly string[]): string {

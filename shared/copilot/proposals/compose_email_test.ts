@@ -81,6 +81,16 @@ Deno.test("composeEmail() writes a plain email with our id and date", () => {
   strictEqual(body, PARTS.body);
 });
 
+Deno.test("an answer names what it answers, and how the thread came to it", () => {
+  const references = ["<one@techcorp.test>", `<${"two".repeat(60)}@techcorp.test>`];
+  const { headers, names, lines } = read(composeEmail({ ...PARTS, references }));
+  deepStrictEqual(names.slice(2, 6), ["Subject", "In-Reply-To", "References", "Message-ID"]);
+  strictEqual(headers["In-Reply-To"], references[1]);
+  strictEqual(headers["References"], references.join(" "));
+  ok(lines.every((line) => line.length <= 998));
+  throws(() => composeEmail({ ...PARTS, references: ["<a@b>\r\nBcc: <c@d>"] }), TypeError);
+});
+
 const words = fc.string({ unit: "binary", maxLength: 300 }).map(cleanLine)
   .filter((text) => text !== "");
 

@@ -114,7 +114,7 @@ function argsOf(effect: Effect): Record<string, unknown> {
       return { deal_id, stage: stage_id, lost_reason };
     }
     case "send_email": {
-      const { kind: _, raw: _raw, message_id: _id, ...args } = effect;
+      const { kind: _, raw: _raw, message_id: _id, references: _references, ...args } = effect;
       return args;
     }
     case "post_slack_message": {

@@ -11,6 +11,9 @@ const links = {
   meeting_id: z.uuid().nullable().default(null),
 };
 
+/** With angle brackets, and nothing that could begin another header. */
+const MESSAGE_ID = /^<[!-;=?-~]+@[!-;=?-~]+>$/;
+
 /** Creates a task of the person, or assigned to a colleague. */
 export const CreateTask = z.strictObject({
   kind: z.literal("create_task"),
@@ -84,6 +87,8 @@ export const SendEmail = z.strictObject({
   body: line(20_000),
   /** Gmail's thread that it answers. */
   thread_id: z.string().max(200).nullable().default(null),
+  /** Message-IDs of the thread, the oldest first; the last one is answered. */
+  references: z.array(z.string().regex(MESSAGE_ID).max(250)).max(20).default([]),
   /** Our Message-ID, with angle brackets; by it a sent email is found again. */
   message_id: z.string().regex(/^<[\w.-]{1,120}@[\w.-]{1,120}>$/),
   /** The whole message as it goes out, RFC 5322, base64url without padding. */

@@ -358,7 +358,8 @@ begin
       'kind', 'schedule_meeting', 'title', 'Review', 'description', null, 'starts_at', '2026-12-01T10:00:00Z', 'ends_at', '2026-12-01T11:00:00Z',
       'time_zone', 'UTC', 'attendees', jsonb_build_array('olga@example.test'), 'event_id', replace(p_name, ' ', '') || '00000'
     ))::text,
-    '[{"kind": "schedule_meeting", "summary": "s", "recipients": [], "fields": [{"name": "Title", "value": "Review"}], "is_reversible": false}]',
+    '[{"kind": "schedule_meeting", "summary": "s", "recipients": [], "is_reversible": false, "fields": [{"name": "Title", "value": "Review"},
+      {"name": "Starts", "value": "Tue 1 Dec 2026, 10:00 (UTC)"}, {"name": "Ends", "value": "Tue 1 Dec 2026, 11:00 (UTC)"}]}]',
     '[]', false
   );
   perform public.confirm_pending_action((v_action ->> 'id')::uuid, v_action ->> 'payload_sha256');

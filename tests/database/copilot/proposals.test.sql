@@ -8,6 +8,7 @@ select tests.given_member('vic', 'acme', 'viewer');
 select tests.given_member('gus', 'acme', 'agent', 'removed');
 select tests.given_member('cy', 'globex', 'owner');
 select tests.given_row('mine', 'contacts', 'acme', 'ana');
+select tests.given_row('todo', 'tasks', 'acme', 'ana');
 select tests.given_row('lent', 'contacts', 'acme', 'ben', 'ana');
 select tests.given_row('bens', 'contacts', 'acme', 'ben');
 select tests.given_row('theirs', 'contacts', 'globex', 'cy');
@@ -56,9 +57,19 @@ begin
   return v || jsonb_build_object('raw', pg_temp.url64(v_head || E'\r\n\r\n' || coalesce(p_body, encode(convert_to(replace(v ->> 'body', E'\n', E'\r\n'), 'UTF8'), 'base64'))));
 end;
 $$;
+-- Of a row that is not there nothing can be shown.
+create function pg_temp.shown(p_effect jsonb) returns jsonb language plpgsql as $$
+begin
+  return private.shown_fields(tests.id('acme'), p_effect);
+exception when sqlstate 'PT404' then return '{}';
+end;
+$$;
 create function pg_temp.preview(p_effects jsonb) returns jsonb language sql as $$
   select jsonb_agg(jsonb_build_object('kind', e ->> 'kind', 'summary', 's', 'recipients', jsonb_build_array('made.up@outside.test'), 'is_reversible', true,
-    'fields', coalesce((select jsonb_agg(jsonb_build_object('name', f.key, 'value', f.value)) from jsonb_each(e || coalesce(e -> 'changes', '{}')) as f where jsonb_typeof(f.value) = 'string'), '[]')))
+    'fields', (select coalesce(jsonb_agg(jsonb_build_object('name', f.key, 'value', f.value)), '[]') from (
+      select w.key, w.value from jsonb_each(e || coalesce(e -> 'changes', '{}')) as w
+      union all select s.key, s.value from jsonb_each(pg_temp.shown(e)) as s
+    ) as f where jsonb_typeof(f.value) = 'string')))
   from jsonb_array_elements(p_effects) as e
 $$;
 create function pg_temp.propose(p_turn text, p_key text, p_effects jsonb, p_is_tainted boolean default false, p_replaces text default null) returns jsonb language sql as $$
@@ -73,7 +84,7 @@ $$;
 create function pg_temp.invite(p_email text, p_is_tainted boolean default false) returns text language plpgsql as $$
 begin
   return pg_temp.propose('turn', 'invite' || p_email || p_is_tainted, jsonb_build_array(jsonb_build_object(
-    'kind', 'schedule_meeting', 'title', 'Talk', 'description', null, 'attendees', array[p_email])), p_is_tainted) ->> 'status';
+    'kind', 'schedule_meeting', 'title', 'Talk', 'description', null, 'time_zone', 'UTC', 'attendees', array[p_email])), p_is_tainted) ->> 'status';
 exception when sqlstate 'PT409' then return sqlerrm;
 end;
 $$;
@@ -91,7 +102,7 @@ begin
 exception when sqlstate 'PT400' then return sqlerrm;
 end;
 $$;
-grant execute on function pg_temp.url64(text), pg_temp.email(jsonb, text, text), pg_temp.preview(jsonb), pg_temp.propose(text, text, jsonb, boolean, text),
+grant execute on function pg_temp.url64(text), pg_temp.shown(jsonb), pg_temp.email(jsonb, text, text), pg_temp.preview(jsonb), pg_temp.propose(text, text, jsonb, boolean, text),
   pg_temp.to_(text, boolean, jsonb), pg_temp.invite(text, boolean), pg_temp.post(text, text), pg_temp.refused(jsonb, jsonb) to authenticated;
 
 select tests.act_as('ben');
@@ -118,13 +129,13 @@ select is(
   (select action ->> 'payload_sha256' from first),
   encode(sha256('[{"kind": "create_task", "title": "Call", "details": null}]'), 'hex'), 'with the hash of its text'
 );
-select is((select count(*)::integer from public.tasks), 0, 'U60-087 nothing has happened');
+select is((select count(*)::integer from public.tasks where title = 'Call'), 0, 'U60-087 nothing has happened');
 select is(
   pg_temp.propose('turn', 'one', '[{"kind": "create_task", "title": "Something else"}]'), (select action from first),
   'the same key in a turn is the same proposal'
 );
 select is(
-  (pg_temp.propose('turn', 'mixed', jsonb_build_array('{"kind": "complete_task", "task_id": "00000000-0000-4000-a000-000000000001"}'::jsonb, pg_temp.email()))
+  (pg_temp.propose('turn', 'mixed', jsonb_build_array(jsonb_build_object('kind', 'complete_task', 'task_id', tests.id('todo')), pg_temp.email()))
     -> 'is_reversible')::boolean, false, 'U60-089 one effect that leaves makes all of it irreversible'
 );
 select results_eq(

@@ -48,8 +48,12 @@ function offsetAt(at: number, timeZone: string): number {
   return wall - Math.floor(at / 1_000) * 1_000;
 }
 
+const DAYS = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
+const MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");
+
 /**
- * Says when something is.
+ * Says when something is. The database says it in the same words (`private.say_moment`) and refuses a
+ * preview that has others, so nothing of it is left to a runtime's own way of writing dates.
  *
  * @param at An instant; null for never.
  * @param timeZone IANA zone of the person.
@@ -57,15 +61,10 @@ function offsetAt(at: number, timeZone: string): number {
  */
 export function sayMoment(at: string | null, timeZone: string): string {
   if (at === null) return "none";
-  const text = new Intl.DateTimeFormat("en-GB", {
-    timeZone,
-    weekday: "short",
-    day: "numeric",
-    month: "short",
-    year: "numeric",
-    hour: "2-digit",
-    minute: "2-digit",
-    hourCycle: "h23",
-  }).format(new Date(at));
-  return `${text.replace(/,(?= \d+ )/, "")} (${timeZone})`;
+  const instant = Date.parse(at);
+  const wall = new Date(instant + offsetAt(instant, timeZone));
+  const clock = wall.toISOString().slice(11, 16);
+  return `${DAYS[wall.getUTCDay()]} ${wall.getUTCDate()} ${
+    MONTHS[wall.getUTCMonth()]
+  } ${wall.getUTCFullYear()}, ${clock} (${timeZone})`;
 }

@@ -41,6 +41,18 @@ Deno.test("C-24 reading back a moment gives the clock that it was made from, in 
   }));
 });
 
+Deno.test("U60-088 a moment is said in the words that the database says it in", () => {
+  // The same two are in tests/database/copilot/shown_effects.test.sql
+  strictEqual(
+    sayMoment("2026-11-27T16:00:00Z", NEW_YORK),
+    "Fri 27 Nov 2026, 11:00 (America/New_York)",
+  );
+  strictEqual(
+    sayMoment("2026-09-06T23:30:00Z", "Asia/Kathmandu"),
+    "Mon 7 Sep 2026, 05:15 (Asia/Kathmandu)",
+  );
+});
+
 Deno.test("only dates and times are moments", () => {
   const taken = [
     "2026-11-27",

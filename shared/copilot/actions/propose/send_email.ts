@@ -7,6 +7,7 @@ import { newMessageId } from "../../proposals/sending_ids.ts";
 import type { ProposeAction } from "../action.ts";
 import { evidenceRows } from "../evidence_rows.ts";
 import { readConnections } from "./outbound_connections.ts";
+import { readThread } from "./read_thread.ts";
 import { field, outgoingLine, outgoingText, summary } from "./preview.ts";
 
 const address = z.email().max(320).transform((email) => email.toLowerCase());
@@ -35,7 +36,10 @@ export const sendEmail: ProposeAction<typeof SendEmailArgs> = {
     is_reply: Boolean(thread_id),
   }),
   async prepare(ctx, args) {
-    const { gmail } = await readConnections(ctx);
+    const [{ gmail }, thread] = await Promise.all([
+      readConnections(ctx),
+      args.thread_id ? readThread(ctx, args.thread_id) : null,
+    ]);
     if (gmail === null) throw new AppError("email_not_connected");
     const from = gmail.account_email;
     const to = [...new Set(args.to)];
@@ -44,7 +48,9 @@ export const sendEmail: ProposeAction<typeof SendEmailArgs> = {
     const body = outgoingText(args.body);
     if (subject === "" || body === "") throw new AppError("invalid_request");
     const messageId = newMessageId(from);
-    const raw = composeEmail({ from, to, cc, subject, body, messageId, date: ctx.clock.now() });
+    const references = thread?.references ?? [];
+    const date = ctx.clock.now();
+    const raw = composeEmail({ from, to, cc, subject, body, references, messageId, date });
     const effect = SendEmail.parse({
       ...args,
       kind: "send_email",
@@ -52,6 +58,7 @@ export const sendEmail: ProposeAction<typeof SendEmailArgs> = {
       cc,
       subject,
       body,
+      references,
       message_id: messageId,
       raw,
     });
@@ -65,6 +72,7 @@ export const sendEmail: ProposeAction<typeof SendEmailArgs> = {
           { name: "From", value: from },
           { name: "To", value: to.join(", ") },
           ...field("Cc", cc.join(", ")),
+          ...field("Thread", thread?.subject),
           { name: "Subject", value: subject },
           { name: "Text", value: body },
         ],
@@ -73,6 +81,7 @@ export const sendEmail: ProposeAction<typeof SendEmailArgs> = {
       evidence: evidenceRows([
         ["contacts", effect.contact_id],
         ["deals", effect.deal_id],
+        ["emails", thread?.emailId],
       ]),
     };
   },
