@@ -73,22 +73,6 @@ export function guardText({ evidence }: GuardOptions): TextGuard {
 }
 
 /**
- * Guards a whole text.
- *
- * @param text What a model wrote.
- * @param options What may be said.
- * @returns What may be shown, and how much was taken out.
- */
-export function guardWholeText(
-  text: string,
-  options: GuardOptions,
-): { readonly text: string; readonly removed: number } {
-  const guard = guardText(options);
-  const shown = guard.push(text) + guard.end();
-  return { text: shown.trimEnd(), removed: guard.removed };
-}
-
-/**
  * Where the first sentence ends; 0 while that is not known. It depends on nothing that comes after
  * the next visible character, so the chunks do not matter.
  */

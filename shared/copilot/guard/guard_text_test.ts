@@ -2,7 +2,7 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import fc from "fast-check";
 import { Evidence } from "./evidence.ts";
-import { guardText, guardWholeText } from "./guard_text.ts";
+import { guardText } from "./guard_text.ts";
 
 const ROWS = [{
   deal_id: "00000000-0000-4000-a000-0000000de101",
@@ -27,7 +27,12 @@ function evidence(): Evidence {
   return new Evidence(moment).addRows(ROWS).addText("What about Dana and the 15 percent discount?");
 }
 
-const guarded = (text: string) => guardWholeText(text, { evidence: evidence() });
+/** A whole text at once: what of it is shown, and how much was taken out. */
+function guarded(text: string): { readonly text: string; readonly removed: number } {
+  const guard = guardText({ evidence: evidence() });
+  const shown = guard.push(text) + guard.end();
+  return { text: shown.trimEnd(), removed: guard.removed };
+}
 
 const TRUE_SENTENCES: readonly string[] = [
   "The TechCorp platform rollout is worth $48,000.",
