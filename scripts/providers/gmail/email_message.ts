@@ -50,7 +50,8 @@ export function headerOf(headers: readonly Header[], name: string): string | und
 
 /** The subject without the marks of answers and forwards, encoded or not. */
 export function plainSubject(headers: readonly Header[]): string {
-  return decodeWords(headerOf(headers, "Subject") ?? "").replace(/^((re|fwd?|aw|wg):\s*)+/i, "").trim();
+  return decodeWords(headerOf(headers, "Subject") ?? "").replace(/^((re|fwd?|aw|wg):\s*)+/i, "")
+    .trim();
 }
 
 /** Encoded words as text (RFC 2047), which is how Gmail compares subjects. */

@@ -4,6 +4,7 @@ import { z } from "zod";
 import { ActionName } from "../actions/action_names.ts";
 import { Clarification, type ClarificationReason } from "../panels/clarification.ts";
 import { plainLine } from "../panels/plain_text.ts";
+import { choiceMessage } from "./choice_message.ts";
 
 /** At least two, or there is nothing to ask; more than four nobody reads. */
 export const OPTIONS_MIN = 2;
@@ -61,22 +62,12 @@ export function buildClarification(
       reason: question.reason,
       question: plainLine(question.text, 300),
       options: shown.map(({ label, description }, index) => {
-        const name = plainLine(label) || `Option ${index + 1}`;
+        const id = String(index + 1);
+        const message = choiceMessage(id);
         const detail = description === null ? null : plainLine(description, 300) || null;
-        const said = sayChoice([name, detail?.split(";")[0] ?? ""]) || `Option ${index + 1}`;
-        return { id: String(index + 1), label: name, description: detail, message: said };
+        return { id, label: plainLine(label) || message, description: detail, message };
       }),
     },
     actions: Object.fromEntries(shown.map(({ chosen }, index) => [String(index + 1), chosen])),
   });
-}
-
-/**
- * What choosing sends as the person's own message. Labels can be words of people outside, and what a
- * person writes has rights that those don't have: addresses stay out of it.
- */
-function sayChoice(parts: readonly string[]): string {
-  const words = parts.filter(Boolean).join(", ").split(" ")
-    .filter((word) => !/@|＠|:\/\/|^www\./i.test(word));
-  return plainLine(words.join(" "), 300).replace(/[ ,]+$/, "");
 }

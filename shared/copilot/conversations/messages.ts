@@ -15,6 +15,11 @@ export const Message = z.strictObject({
   text: z.string(),
   answer: ChatAnswer.nullable()
     .describe("The whole answer; null for what the person wrote, and where its form is too old."),
+  choice: z.strictObject({ clarification_id: z.uuid(), option_id: z.string(), label: z.string() })
+    .nullable()
+    .describe(
+      "The option that it chose, to be shown by its label; the text names its number only.",
+    ),
   pending_action_id: z.uuid().nullable().describe("The action that it previews."),
   created_at: instant,
 }).describe("A message of a conversation.");
@@ -38,7 +43,7 @@ export type ConversationMessages = z.infer<typeof ConversationMessages>;
 export const ExportedConversation = z.strictObject({
   ...Conversation.shape,
   messages: z.array(
-    Message.omit({ answer: true }).extend({
+    Message.omit({ answer: true, choice: true }).extend({
       answer: z.record(z.string(), z.unknown()).nullable().describe("As it was given at the time."),
     }),
   ),

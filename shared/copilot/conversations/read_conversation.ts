@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { fromPostgrestError } from "../../errors/app_error.ts";
 import type { RequestContext } from "../../platform/request_context.ts";
+import { chosenOption } from "../clarify/chosen_option.ts";
 import { ChatAnswer } from "../contract.ts";
 import { Conversation, type MessagesQuery } from "./contract.ts";
 import { type ConversationMessages, Message } from "./messages.ts";
@@ -12,7 +13,8 @@ export interface MessagesPage {
   readonly next_cursor: string | null;
 }
 
-const StoredMessage = Message.omit({ answer: true }).extend({ answer: z.unknown() });
+const StoredMessage = Message.omit({ answer: true, choice: true })
+  .extend({ answer: z.unknown() });
 const Read = z.strictObject({
   conversation: Conversation,
   messages: z.array(StoredMessage),
@@ -48,7 +50,7 @@ export async function readConversation(
   return {
     data: {
       conversation,
-      messages: messages.map(({ answer, ...rest }) => ({ ...rest, answer: readAnswer(answer) })),
+      messages: readMessages(messages),
       last_turn: turn && {
         id: turn.id,
         status: turn.is_interrupted ? "interrupted" : turn.status,
@@ -56,6 +58,16 @@ export async function readConversation(
     },
     next_cursor: next === null ? null : String(next),
   };
+}
+
+function readMessages(stored: readonly z.output<typeof StoredMessage>[]): Message[] {
+  let panel: unknown = null;
+  return stored.map(({ answer: kept, ...rest }) => {
+    const choice = rest.role === "user" ? chosenOption(rest.text, panel) : null;
+    const answer = readAnswer(kept);
+    panel = answer?.structuredResponse ?? null;
+    return { ...rest, answer, choice };
+  });
 }
 
 /** An answer of long ago may have panels that are no more; its text is there all the same. */

@@ -1,6 +1,7 @@
 // Unit tests of reading conversations: what is too old to be drawn, and what broke off.
 import { deepStrictEqual, rejects, strictEqual } from "node:assert/strict";
 import { userContext } from "../../../tests/support/rpc_context.ts";
+import { clarificationPanel } from "../panels/clarification.ts";
 import { type MessagesPage, readConversation } from "./read_conversation.ts";
 
 const ID = "00000000-0000-4000-8000-00000000000a";
@@ -46,6 +47,28 @@ Deno.test("readConversation() gives an answer as it was, less what stays inside"
 Deno.test("readConversation() leaves the text of an answer whose panel is no more", async () => {
   const { data } = await read({ ...ANSWER, structuredResponse: { type: "gone", version: 9 } });
   deepStrictEqual([data.messages[0]?.answer, data.messages[0]?.text], [null, "It moved."]);
+});
+
+Deno.test("readConversation() says which option a message chose, by the question before it", async () => {
+  const panel = clarificationPanel.example;
+  const message = { id: ID, turn_id: ID, pending_action_id: null, created_at: AT, answer: null };
+  const asked = { ...message, role: "assistant", text: "Which Ada?" };
+  const chose = { ...message, role: "user", text: "Option 2" };
+  const ctx = userContext(() => ({
+    conversation: CONVERSATION,
+    messages: [
+      { ...chose, seq: 1 },
+      { ...asked, seq: 2, answer: { ...ANSWER, structuredResponse: panel } },
+      { ...chose, seq: 3 },
+      { ...asked, seq: 4, answer: ANSWER },
+      { ...chose, seq: 5 },
+    ],
+    next_before: null,
+    last_turn: null,
+  }));
+  const { data } = await readConversation(ctx, ID, { limit: 50 });
+  const choice = { clarification_id: panel.id, option_id: "2", label: "Ada Lund" };
+  deepStrictEqual(data.messages.map((each) => each.choice), [null, null, choice, null, null]);
 });
 
 Deno.test("readConversation() says that a turn broke off, and of one that ended how", async () => {

@@ -30,7 +30,8 @@ export const Clarification = z.strictObject({
     ),
     label: z.string().min(1).max(200),
     description: z.string().max(300).nullable(),
-    message: z.string().min(1).max(300).describe("Sent as the message when it is chosen."),
+    message: z.string().min(1).max(300)
+      .describe("Sent as the message when it is chosen; shown is the label."),
   })).min(2).max(4),
 }).describe("A question back; nothing happens before an option is chosen.");
 /** See the schema of the same name. */
@@ -57,12 +58,12 @@ export const clarificationPanel = definePanel({
       id: "1",
       label: "Ada Park",
       description: "Head of Operations, Northwind; is yours, you meet on Tue 24 Nov",
-      message: "Ada Park, Head of Operations, Northwind",
+      message: "Option 1",
     }, {
       id: "2",
       label: "Ada Lund",
       description: "Buyer, Southbank",
-      message: "Ada Lund, Buyer, Southbank",
+      message: "Option 2",
     }],
   },
   describe: describeClarification,

@@ -4,6 +4,7 @@
 // gives is thrown away.
 import type { RequestContext } from "../../platform/request_context.ts";
 import type { ChatInput } from "../chat_input.ts";
+import { asSaid } from "../clarify/choice_message.ts";
 import type { ChatAnswer, ChatEvent } from "../contract.ts";
 import { type ContextCache, type ContextKey } from "./context_cache.ts";
 import { beginEarly, type EarlyWork } from "./early_work.ts";
@@ -41,7 +42,7 @@ const SEQ_GAP = 1_000;
  *
  * @param engine What answers.
  * @param ctx The caller, by a context that outlives their connection.
- * @param input The message.
+ * @param asked The message.
  * @returns The turn; the same `turn_id` again gives the same turn, and answers nothing twice.
  * @throws {AppError} When it is not let in: `turn_running`, `rate_limited`, `not_found`,
  *   `organization_not_found`.
@@ -49,8 +50,9 @@ const SEQ_GAP = 1_000;
 export async function beginTurn(
   engine: TurnEngine,
   ctx: RequestContext,
-  input: ChatInput,
+  asked: ChatInput,
 ): Promise<StartedTurn> {
+  const input = asSaid(asked);
   const store = engine.openStore(ctx);
   const orgId = input.org_id ?? ctx.orgId;
   const key: ContextKey = {
