@@ -395,3 +395,6 @@ end;
 $$;
 comment on function public.propose_action(uuid, text, text, text, jsonb, jsonb, boolean, uuid) is
   'Stores what would happen, for its owner to confirm within 30 minutes; once per turn and key. Raises not_found, turn_not_held, turn_limit_reached, forbidden, mfa_required, invalid_request, conflict, recipient_not_allowed, email_not_connected or action_not_open.';
+
+-- What is forgotten after a day, in all organizations.
+create index copilot_turn_events_created_at_idx on private.copilot_turn_events (created_at);

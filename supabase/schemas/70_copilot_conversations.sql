@@ -171,6 +171,8 @@ comment on column private.copilot_turn_events.seq is '[class: operational] Its n
 comment on column private.copilot_turn_events.event is '[class: operational] Kind of event.';
 comment on column private.copilot_turn_events.data_sealed is '[class: conversation] What it said, enciphered.';
 comment on column private.copilot_turn_events.created_at is '[class: operational] When it was stored.';
+-- What is forgotten after a day, in all organizations.
+create index copilot_turn_events_created_at_idx on private.copilot_turn_events (created_at);
 
 create table private.copilot_model_turns (
   org_id uuid not null references public.organizations (id) on delete cascade,

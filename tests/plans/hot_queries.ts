@@ -2,8 +2,8 @@
 // organization; the application sends it although policies would find it, because only then is the
 // ordered index of the organization used. Workers ask for what is due in all organizations.
 
-/** Who asks: somebody of the first organization, an operator of the platform, or a worker. */
-export type Asker = "member" | "operator" | "worker";
+/** Who asks: somebody of the first organization, an operator, a worker, or the database's own clock. */
+export type Asker = "clock" | "member" | "operator" | "worker";
 
 /** One hot query; further parameters are named by what they are in the measured world. */
 export interface HotQuery {
@@ -202,6 +202,9 @@ export const HOT_QUERIES: readonly HotQuery[] = [
   asked("worker", "an upload", "select public.claim_recording_upload('worker', 60)"),
   asked("worker", "transcriptions", "select public.claim_due_transcriptions('worker', 10, 60)"),
   asked("worker", "silent bots", "select public.claim_recordings_to_check(20, 300)"),
+  asked("clock", "old conversations", "select private.archive_old_conversations()"),
+  asked("clock", "traces of turns", "select private.prune_copilot_traces()"),
+  asked("clock", "effects nobody comes for", "select private.give_up_lost_effects()"),
 ];
 
 function list(table: string, order: string, columns: string, owner = "user_id"): HotQuery[] {

@@ -45,6 +45,7 @@ const ASKERS: Readonly<Record<Asker, { role: string; claims: Record<string, unkn
     claims: { ...person, sub: ids.operator, session_id: ids.operatorSession, aal: "aal2" },
   },
   worker: { role: "service_role", claims: { role: "service_role" } },
+  clock: { role: "postgres", claims: {} },
 };
 const notices = await reportPlans(client);
 
