@@ -6,7 +6,7 @@ import type { ReadActionName } from "@shared/copilot/actions/action_names.ts";
 import { READ_ACTION_CATALOGUE } from "@shared/copilot/actions/catalogue.ts";
 import { askAbout } from "@shared/copilot/clarify/ask_about_message.ts";
 import { readChoice, readSelection } from "@shared/copilot/clarify/read_choice.ts";
-import { resolveReferences } from "@shared/copilot/clarify/resolve_references.ts";
+import { resolveInputs, resolveReferences } from "@shared/copilot/clarify/resolve_references.ts";
 import { StructuredResponse } from "@shared/copilot/panels/catalogue.ts";
 import {
   type EntityKind,
@@ -435,6 +435,30 @@ Deno.test("U60-061 a recipient by name is asked back about before any email is c
   const known = await resolveReferences(ctx, "send_email", { ...args, to: ["Zoë"] });
   ok(known.kind === "resolved" && !known.readsForeignText);
   deepStrictEqual(known.args, { ...args, to: ["zl@nordwind.test"] });
+});
+
+Deno.test("U60-061 U60-066 what a document is given may be a name, too", async () => {
+  const ctx = actionContext(stack, rep, { now: CRM_NOW });
+  const run = (inputs: Record<string, string>) => ({
+    action: "run_skill" as const,
+    args: { key: "objection-handling", inputs },
+  });
+  const declared = new Set(["contact_id", "objection"]);
+  const known = await resolveInputs(ctx, run({ contact: "Zoë", objection: "Dana" }), declared);
+  ok(known.kind === "resolved");
+  deepStrictEqual(
+    known.args,
+    run({ contact_id: scene.zoe, objection: "Dana" }).args,
+  );
+  const asked = await resolveInputs(ctx, run({ contact_id: "Dana" }), declared);
+  ok(asked.kind === "ambiguous");
+  deepStrictEqual(asked.clarification.actions, {
+    "1": run({ contact_id: scene.dana }),
+    "2": run({ contact_id: scene.otherDana }),
+  });
+  await rejects(resolveInputs(ctx, run({ contact: "Nobody Atall" }), declared), {
+    code: "not_found",
+  });
 });
 
 Deno.test("U60-061 the options are what the caller may see: one left is no question", async () => {

@@ -82,6 +82,37 @@ export function nextReference(action: ActionName, args: PlainArgs): ReferencePla
   return null;
 }
 
+const EVENT = "calendar_event_id";
+
+/**
+ * Finds the first name among what a document is given.
+ *
+ * @param declared Inputs that the document takes; what has another name is not looked at.
+ * @param inputs The inputs: `deal_id`, or `deal` where the document takes `deal_id` and no `deal`.
+ * @returns Where it stands; null where there is none.
+ */
+export function nextInput(declared: ReadonlySet<string>, inputs: PlainArgs): ReferencePlace | null {
+  for (const { name: short, id, kind } of IDS) {
+    const keys = [id, ...(kind === "meeting" ? [EVENT] : [])];
+    if (!keys.some((key) => declared.has(key))) continue;
+    const places = [...keys, ...(declared.has(short) ? [] : [short])];
+    const place = places.find((key) => nameIn(inputs[key], isId) !== null);
+    const name = place === undefined ? null : nameIn(inputs[place], isId);
+    if (name === null) continue;
+    return {
+      name,
+      kinds: [kind],
+      put: (candidate) => {
+        const key = candidate.source === "calendar_events" ? EVENT : id;
+        if (!declared.has(key)) return null;
+        const rest = Object.entries(inputs).filter(([each]) => each !== place);
+        return { ...Object.fromEntries(rest), [key]: candidate.id };
+      },
+    };
+  }
+  return null;
+}
+
 function putId(
   action: ActionName,
   args: PlainArgs,

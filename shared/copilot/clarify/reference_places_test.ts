@@ -4,7 +4,7 @@ import { z } from "zod";
 import { READ_ACTION_CATALOGUE } from "../actions/catalogue.ts";
 import { PROPOSE_ACTION_CATALOGUE } from "../actions/propose/catalogue.ts";
 import type { EntityCandidate } from "../tools/resolve_entity.ts";
-import { EVENT_ARGUMENTS, nextReference } from "./reference_places.ts";
+import { EVENT_ARGUMENTS, nextInput, nextReference } from "./reference_places.ts";
 
 const ID = "00000000-0000-4000-8000-000000000001";
 
@@ -54,4 +54,25 @@ Deno.test("U60-066 what is found takes the name's place, and nothing else change
   const task = nextReference("create_task", { meeting: "x" });
   strictEqual(task?.put(event), null, "a task belongs to a recorded meeting");
   ok(task?.put(candidate({ kind: "meeting", source: "meetings" })));
+});
+
+Deno.test("U60-066 a document's input that wants an id may have a name, and no other input does", () => {
+  const declared = new Set(["deal_id", "calendar_event_id", "company", "company_id", "note"]);
+  strictEqual(nextInput(declared, { deal_id: ID, note: "Pilot", contact: "Dana" }), null);
+  strictEqual(nextInput(declared, { company: "Acme" }), null, "a text of its own stays a text");
+  deepStrictEqual(nextInput(declared, { deal: "Pilot", note: "x" })?.put(candidate()), {
+    deal_id: ID,
+    note: "x",
+  });
+  deepStrictEqual(nextInput(declared, { company: "A", company_id: "Acme" })?.put(candidate()), {
+    company: "A",
+    company_id: ID,
+  });
+  const event = candidate({ kind: "meeting", source: "calendar_events", email: null });
+  for (const key of ["calendar_event_id", "meeting_id", "meeting"]) {
+    const place = nextInput(declared, { [key]: "Kickoff" });
+    deepStrictEqual([place?.name, place?.kinds], ["Kickoff", ["meeting"]]);
+    deepStrictEqual(place?.put(event), { calendar_event_id: ID });
+    strictEqual(place?.put(candidate({ kind: "meeting" })), null, "it takes planned ones only");
+  }
 });

@@ -8,8 +8,13 @@ import type { ActionName } from "../actions/action_names.ts";
 import type { ClarificationReason } from "../panels/clarification.ts";
 import { plainLine } from "../panels/plain_text.ts";
 import { type EntityCandidate, resolveEntity } from "../tools/resolve_entity.ts";
-import { buildClarification, type StoredClarification } from "./clarification.ts";
 import {
+  buildClarification,
+  type ChosenAction,
+  type StoredClarification,
+} from "./clarification.ts";
+import {
+  nextInput,
   nextReference,
   PlainArgs,
   REFERENCE_REASONS,
@@ -51,12 +56,52 @@ export async function resolveReferences(
   action: ActionName,
   args: unknown,
 ): Promise<ResolvedReferences> {
+  return await resolveAll(ctx, args, {
+    next: (plain) => nextReference(action, plain),
+    choose: (put) => ({ action, args: put }),
+  });
+}
+
+/**
+ * Puts ids where names stand among what a document is given; otherwise as `resolveReferences`.
+ *
+ * @param ctx The caller.
+ * @param run The action that works through the document, and its checked arguments.
+ * @param declared Inputs that the document takes.
+ * @returns The arguments of the action, or the question to ask.
+ * @throws {AppError} As `resolveReferences`.
+ */
+export async function resolveInputs(
+  ctx: ActionContext,
+  { action, args }: { readonly action: ActionName; readonly args: PlainArgs },
+  declared: ReadonlySet<string>,
+): Promise<ResolvedReferences> {
+  const resolved = await resolveAll(ctx, args["inputs"], {
+    next: (inputs) => nextInput(declared, inputs),
+    choose: (inputs) => ({ action, args: { ...args, inputs } }),
+  });
+  return resolved.kind === "ambiguous"
+    ? resolved
+    : { ...resolved, args: { ...args, inputs: resolved.args } };
+}
+
+/** Where names are looked for, and what choosing one of several runs. */
+interface NamePlaces {
+  next(args: PlainArgs): ReferencePlace | null;
+  choose(args: PlainArgs): ChosenAction;
+}
+
+async function resolveAll(
+  ctx: ActionContext,
+  args: unknown,
+  places: NamePlaces,
+): Promise<ResolvedReferences> {
   const plain = PlainArgs.safeParse(args);
   const evidence: EvidenceRow[] = [];
   let resolved: unknown = args;
   let readsForeignText = false;
   for (let count = 0; plain.success && count < NAMES_MAX; count++) {
-    const place = nextReference(action, PlainArgs.parse(resolved));
+    const place = places.next(PlainArgs.parse(resolved));
     if (place === null) break;
     const found = await resolveEntity(ctx, { reference: place.name, kinds: [...place.kinds] });
     evidence.push(...found.evidence);
@@ -72,7 +117,7 @@ export async function resolveReferences(
       throw new AppError("not_found", { detail: "Too many have this name. Say more of it." });
     }
     if (others.length > 0) {
-      const clarification = askWhich(action, place, fitting);
+      const clarification = askWhich(places, place, fitting);
       return { kind: "ambiguous", clarification, evidence, readsForeignText };
     }
     resolved = first.put;
@@ -81,7 +126,7 @@ export async function resolveReferences(
 }
 
 function askWhich(
-  action: ActionName,
+  places: NamePlaces,
   place: ReferencePlace,
   fitting: ReadonlyArray<{ readonly candidate: EntityCandidate; readonly put: PlainArgs }>,
 ): StoredClarification {
@@ -91,7 +136,7 @@ function askWhich(
     fitting.map(({ candidate, put }) => ({
       label: candidate.label,
       description: describeCandidate(candidate),
-      chosen: { action, args: put },
+      chosen: places.choose(put),
     })),
   );
   // Several fit, so there are two at least

@@ -1,7 +1,8 @@
 // list_skills and get_skill as tools of a turn (U60-063, U60-064): the library as the caller's
 // organization has set it.
 import { z } from "zod";
-import { getSkill, listSkills, OrgSkill } from "../../skills/get_skill.ts";
+import { AppError } from "../../errors/app_error.ts";
+import { getEntry, getSkill, listSkills, OrgSkill } from "../../skills/get_skill.ts";
 import { SkillKey } from "../../skills/document.ts";
 import { skillListPanel } from "../panels/playbook_skills.ts";
 import type { TurnTool } from "../turn/parts.ts";
@@ -77,6 +78,27 @@ export function readOrgSkills(context: Pick<TurnContext, "org_skills">): OrgSkil
     const parsed = OrgSkill.safeParse(setting);
     return parsed.success ? [parsed.data] : [];
   });
+}
+
+/**
+ * Which inputs a document takes.
+ *
+ * @param context What the turn begins with.
+ * @param key The document's key.
+ * @returns Their names; none where the organization has no such document.
+ */
+export function inputsOf(
+  context: Pick<TurnContext, "org_skills">,
+  key: string,
+): ReadonlySet<string> {
+  try {
+    const { entry } = getEntry(key, readOrgSkills(context));
+    return new Set(entry.document.inputs.map(({ name }) => name));
+  } catch (cause) {
+    // Whoever runs it says that it is not there
+    if (cause instanceof AppError && cause.code === "not_found") return new Set();
+    throw cause;
+  }
 }
 
 /** Whoever wrote an organization's own document may have copied it from anywhere. */

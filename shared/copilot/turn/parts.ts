@@ -93,6 +93,12 @@ export interface TurnParts {
     action: ActionName,
     args: unknown,
   ): Promise<ResolvedReferences>;
+  /** The same among what a document of the library is given; `args` are checked. */
+  resolveInputs(
+    ctx: ActionContext,
+    run: { readonly action: "run_skill" | "run_sequence"; readonly args: unknown },
+    context: TurnContext,
+  ): Promise<ResolvedReferences>;
   /** Reads which option was chosen by ids; null where it is none of the question's. */
   readSelection(
     clarification: unknown,

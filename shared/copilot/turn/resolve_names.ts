@@ -3,6 +3,7 @@
 import { z } from "zod";
 import type { ActionName } from "../actions/action_names.ts";
 import { ADDRESS_LISTS } from "../clarify/reference_places.ts";
+import type { ResolvedReferences } from "../clarify/resolve_references.ts";
 import { askBack } from "./ask_back.ts";
 import { runStep, type TurnState } from "./turn_state.ts";
 
@@ -35,17 +36,54 @@ export async function resolveNames(
   action: ActionName,
   args: unknown,
 ): Promise<unknown> {
-  if (!hasNames(args)) return args;
+  if (!hasNames(args, NAMING)) return args;
+  return await lookUp(turn, args, () => turn.parts.resolveReferences(turn.ctx, action, args));
+}
+
+/**
+ * The same for what a document of the library is given.
+ *
+ * @param turn The turn.
+ * @param action The action that works through it.
+ * @param args Its checked arguments, `inputs` among them.
+ * @returns The arguments of the action.
+ * @throws {AppError} As `resolveNames`.
+ * @throws {AskedBackError} As `resolveNames`.
+ */
+export async function resolveInputNames(
+  turn: TurnState,
+  action: "run_skill" | "run_sequence",
+  args: unknown,
+): Promise<unknown> {
+  const inputs = inputsIn(args);
+  if (!hasNames(inputs, [...NAMING, "calendar_event_id"])) return args;
+  return await lookUp(
+    turn,
+    inputs,
+    () => turn.parts.resolveInputs(turn.ctx, { action, args }, turn.context),
+  );
+}
+
+async function lookUp(
+  turn: TurnState,
+  given: unknown,
+  resolve: () => Promise<ResolvedReferences>,
+): Promise<unknown> {
   const tool = turn.parts.tools.resolve_entity;
   const beginning = { tool: "resolve_entity", action: null, label: tool.label, args: {} } as const;
   const resolved = await runStep(turn, beginning, async () => {
-    const found = await turn.parts.resolveReferences(turn.ctx, action, args);
+    const found = await resolve();
     if (found.readsForeignText) turn.journal.taint();
     return { ...found, count: found.evidence.length };
   });
   if (resolved.kind === "ambiguous") throw askBack(turn, resolved.clarification);
-  turn.evidence.addRows(foundIn(resolved.args, textsIn(args)));
+  const found = inputsIn(resolved.args) ?? resolved.args;
+  turn.evidence.addRows(foundIn(found, textsIn(given)));
   return resolved.args;
+}
+
+function inputsIn(args: unknown): unknown {
+  return args !== null && typeof args === "object" && "inputs" in args ? args.inputs : undefined;
 }
 
 /** What was found for the names; a model's own words bear nothing out (law 7). */
@@ -61,10 +99,10 @@ function textsIn(args: unknown): ReadonlySet<string> {
   );
 }
 
-function hasNames(args: unknown): boolean {
+function hasNames(args: unknown, naming: readonly string[]): boolean {
   if (args === null || typeof args !== "object") return false;
   const given = new Map(Object.entries(args));
-  const isNamed = NAMING.some((name) => {
+  const isNamed = naming.some((name) => {
     const value: unknown = given.get(name);
     return typeof value === "string" && value.trim() !== "" && !z.uuid().safeParse(value).success;
   });

@@ -10,7 +10,7 @@ import { ActionName } from "../actions/action_names.ts";
 import type { PendingAction } from "../proposals/proposal.ts";
 import type { ProposalToStore } from "../proposals/propose_action.ts";
 import type { RunFinding, RunHandles, ToolFinding } from "./parts.ts";
-import { resolveNames } from "./resolve_names.ts";
+import { resolveInputNames, resolveNames } from "./resolve_names.ts";
 import { beginStep, nameIntent, type RunningStep, runStep, type TurnState } from "./turn_state.ts";
 
 /** What an action came to. */
@@ -179,7 +179,8 @@ async function runDocument(
   name: "run_skill" | "run_sequence",
   args: unknown,
 ): Promise<RunFinding> {
-  const checked = checkArgs(turn.parts.runArgs[name], args);
+  const given = checkArgs(turn.parts.runArgs[name], args);
+  const checked = await resolveInputNames(turn, name, given);
   const key = readKey(checked);
   const beginning = {
     tool: "execute_action",

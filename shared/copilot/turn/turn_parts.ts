@@ -3,7 +3,8 @@ import { READ_ACTION_CATALOGUE } from "../actions/catalogue.ts";
 import { PROPOSE_ACTION_CATALOGUE } from "../actions/propose/catalogue.ts";
 import { askAbout, readAmbiguity } from "../clarify/ask_about_message.ts";
 import { readChoice, readSelection } from "../clarify/read_choice.ts";
-import { resolveReferences } from "../clarify/resolve_references.ts";
+import { PlainArgs } from "../clarify/reference_places.ts";
+import { resolveInputs, resolveReferences } from "../clarify/resolve_references.ts";
 import { buildActionPreview } from "../panels/action_preview.ts";
 import { readAction } from "../proposals/decide_action.ts";
 import { proposeAction } from "../proposals/propose_action.ts";
@@ -14,7 +15,7 @@ import { readReply } from "../replies/read_reply.ts";
 import { routeMessage } from "../routing/route_message.ts";
 import { DatabaseWorkflowStore } from "../../skills/database_workflow_store.ts";
 import { type LibraryHandles, RUN_ARGS, runLibrary } from "../tools/run_library.ts";
-import { describeSkills, getSkillTool, listSkillsTool } from "../tools/skill_tools.ts";
+import { describeSkills, getSkillTool, inputsOf, listSkillsTool } from "../tools/skill_tools.ts";
 import { resolveEntityTool } from "../tools/resolve_entity_tool.ts";
 import { readOrgKnowledge } from "../../skills/read_org_skills.ts";
 import type { TurnParts } from "./parts.ts";
@@ -44,6 +45,10 @@ export const TURN_PARTS: TurnParts = {
   run: (handles, name, args) => runLibrary(LIBRARY, handles, name, args),
   runArgs: RUN_ARGS,
   resolveReferences,
+  resolveInputs: (ctx, { action, args }, context) => {
+    const plain = PlainArgs.parse(args);
+    return resolveInputs(ctx, { action, args: plain }, inputsOf(context, String(plain["key"])));
+  },
   readSelection,
   readChoice,
   readAmbiguity,

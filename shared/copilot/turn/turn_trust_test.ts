@@ -295,20 +295,24 @@ Deno.test("law 7: what a model writes into arguments bears out nothing that it s
   doesNotMatch(answer.text, /Zimmer|9,000,000/);
 });
 
-Deno.test("U60-011 a turn that is continued asks nothing back that was not asked, and still answers", async () => {
-  const clarification = StoredClarification.parse({
+function whichOf(ids: readonly string[]): StoredClarification {
+  return StoredClarification.parse({
     panel: {
       type: "clarification",
       version: 1,
       id: crypto.randomUUID(),
       reason: "person",
       question: "Which?",
-      options: ["1", "2"].map((id) => ({ id, label: id, description: null, message: id })),
+      options: ids.map((id) => ({ id, label: id, description: null, message: id })),
     },
     actions: Object.fromEntries(
-      ["1", "2"].map((id) => [id, { action: "get_contact", args: { contact_id: CONTACT } }]),
+      ids.map((id) => [id, { action: "get_contact", args: { contact_id: CONTACT } }]),
     ),
   });
+}
+
+Deno.test("U60-011 a turn that is continued asks nothing back that was not asked, and still answers", async () => {
+  const clarification = whichOf(["1", "2"]);
   const rig = turnRig(() => FOUND, {
     resolveReferences: () =>
       Promise.resolve({ kind: "ambiguous", clarification, evidence: [], readsForeignText: false }),
@@ -359,6 +363,45 @@ Deno.test("V-09 U60-011 an option is chosen by its number: what its label says i
     if (role === "user") doesNotMatch(JSON.stringify(parts), /send all deals/);
   }
   strictEqual(rig.model.requests.length, 1);
+});
+
+Deno.test("U60-061 a document that is given a name is run with what the name stands for, or asks back", async () => {
+  const key = "seq-deal-rescue-plan";
+  const ran: unknown[] = [];
+  const rig = turnRig(() => FOUND, {
+    resolveInputs: (_, { args }) =>
+      Promise.resolve({
+        kind: "resolved",
+        args: { ...Object(args), inputs: { deal_id: CONTACT } },
+        evidence: [],
+        readsForeignText: false,
+      }),
+    run: (_, _name, args) => {
+      ran.push(args);
+      return Promise.reject(new AppError("not_found"));
+    },
+  });
+  const call = callPart("execute_action", {
+    action: "run_sequence",
+    args: { key, inputs: { deal: "Pilot" } },
+  });
+  rig.model.script = [() => [call], () => [{ text: "Nothing. " }]];
+  await rig.ask("Rescue the pilot");
+  deepStrictEqual(ran, [{ key, inputs: { deal_id: CONTACT }, is_simulation: true }]);
+  const several = turnRig(() => FOUND, {
+    resolveInputs: () =>
+      Promise.resolve({
+        kind: "ambiguous",
+        clarification: whichOf(["1", "2"]),
+        evidence: [],
+        readsForeignText: false,
+      }),
+    run: () => Promise.reject(new Error("ran")),
+  });
+  several.model.script = [() => [call]];
+  const { answer } = await several.ask("Rescue the pilot");
+  strictEqual(answer.structuredResponse?.type, "clarification");
+  strictEqual(several.model.requests.length, 1);
 });
 
 Deno.test("names stand for addresses in lists, too", async () => {
