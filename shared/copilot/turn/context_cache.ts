@@ -13,12 +13,18 @@ export interface ContextKey {
 
 interface Entry {
   readonly context: TurnContext;
-  readonly expiresAt: number;
+  readonly rememberedAt: number;
 }
 
 const MAX_ENTRIES = 500;
 /** Longer than people think between two messages; what changed meanwhile shows in the version. */
 const LIFETIME_MS = 10 * 60_000;
+/**
+ * For so long what was said may be sent to a model before the database has answered. Whoever erases a
+ * conversation elsewhere has its words in this isolate still; writing on in it within this time is the
+ * only way to send them once more.
+ */
+const HISTORY_MS = 60_000;
 /** Contexts with more text than this are not worth their memory. */
 const MAX_HISTORY_CHARACTERS = 60_000;
 
@@ -45,9 +51,21 @@ export class ContextCache {
     const entry = this.#entries.get(name);
     if (entry === undefined) return null;
     this.#entries.delete(name);
-    if (entry.expiresAt <= this.now()) return null;
+    if (entry.rememberedAt + LIFETIME_MS <= this.now()) return null;
     this.#entries.set(name, entry);
     return entry.context;
+  }
+
+  /**
+   * Says whether a guess may be sent to a model before the database has answered.
+   *
+   * @param key Whose, and where.
+   * @returns True where nothing was said yet, or what was said was remembered a moment ago.
+   */
+  maySend(key: ContextKey): boolean {
+    const entry = this.#entries.get(nameOf(key));
+    if (entry === undefined) return false;
+    return entry.context.history.length === 0 || entry.rememberedAt + HISTORY_MS > this.now();
   }
 
   /** Remembers a context. */
@@ -56,7 +74,7 @@ export class ContextCache {
     this.#entries.delete(name);
     const length = context.history.reduce((sum, { text }) => sum + text.length, 0);
     if (length > MAX_HISTORY_CHARACTERS) return;
-    this.#entries.set(name, { context, expiresAt: this.now() + LIFETIME_MS });
+    this.#entries.set(name, { context, rememberedAt: this.now() });
     for (const oldest of this.#entries.keys()) {
       if (this.#entries.size <= MAX_ENTRIES) break;
       this.#entries.delete(oldest);

@@ -64,3 +64,17 @@ Deno.test("a context is not remembered for long, nor when it is large, nor after
   cache.forget(key("c"));
   strictEqual(cache.guess(key("c")), null);
 });
+
+Deno.test("U60-166 what was said may be sent early for a minute; that nothing was said, for longer", () => {
+  let now = 0;
+  const cache = new ContextCache(() => now);
+  cache.remember(key("a"), context("a", "Hello"));
+  cache.remember(key("b"), context("b"));
+  now = 59_999;
+  ok(cache.maySend(key("a")) && cache.maySend(key("b")));
+  strictEqual(cache.maySend(key("c")), false);
+  now = 60_000;
+  strictEqual(cache.maySend(key("a")), false);
+  ok(cache.guess(key("a")), "look-ups may still be begun with it");
+  ok(cache.maySend(key("b")));
+});

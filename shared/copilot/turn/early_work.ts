@@ -22,10 +22,19 @@ export interface AcceptedWork {
   readonly read: EarlyRead | null;
 }
 
+/** A request whose answer nobody reads: its prompt is charged, and its facts never come. */
+export interface WastedRequest {
+  readonly model: string;
+  /** Estimated. */
+  readonly promptTokens: number;
+}
+
 /** Work that was begun early. */
 export interface EarlyWork {
   /** Gives the work if the turn turns out to be what was guessed; ends it otherwise. */
   accept(context: TurnContext, plan: TurnPlan): AcceptedWork | null;
+  /** What a request that was not accepted has cost; null where none was made. */
+  readonly wasted: WastedRequest | null;
   /** Ends the work. */
   abandon(): void;
 }
@@ -59,18 +68,24 @@ export function beginEarly(
   const plan = planTurn(input, guess, engine.parts);
   const abort = new AbortController();
   const ends = AbortSignal.any([signal, abort.signal]);
-  const work = plan.kind === "model" && !mayBeReply(engine, input.message)
+  const mayAsk = engine.cache.maySend(key) && !mayBeReply(engine, input.message);
+  const work = plan.kind === "model" && mayAsk
     ? beginModel(engine, ctx, input, guess, ends)
     : plan.kind === "action"
     ? beginRead(engine, ctx, plan, guess, ends)
     : null;
   if (work === null) return null;
+  let wasted: WastedRequest | null = null;
   return {
     abandon: () => abort.abort(),
     accept: (context, actual) => {
       if (JSON.stringify(actual) === JSON.stringify(plan) && work.isFor(context)) return work;
       abort.abort();
+      wasted = work.cost();
       return null;
+    },
+    get wasted() {
+      return wasted;
     },
   };
 }
@@ -82,7 +97,11 @@ function mayBeReply({ parts }: EarlyEngine, message: string): boolean {
 
 interface Begun extends AcceptedWork {
   isFor(context: TurnContext): boolean;
+  cost(): WastedRequest | null;
 }
+
+/** As providers say of English and JSON; a bill that is somewhat off is better than none. */
+const CHARACTERS_A_TOKEN = 4;
 
 function beginModel(
   engine: EarlyEngine,
@@ -102,6 +121,10 @@ function beginModel(
     read: null,
     // Compared by what would be asked: equal words, whatever made them
     isFor: (context) => isSameFrame(frame, engine.framer.frame(message, context, now)),
+    cost: () => {
+      const { length } = JSON.stringify([request.system, request.tools, request.turns]);
+      return { model: model.model, promptTokens: Math.ceil(length / CHARACTERS_A_TOKEN) };
+    },
   };
 }
 
@@ -126,6 +149,7 @@ function beginRead(
       context.org_id === guess.org_id && context.user_id === guess.user_id &&
       context.time_zone === guess.time_zone && context.first_name === guess.first_name &&
       context.organization_name === guess.organization_name && context.email === guess.email,
+    cost: () => null,
   };
 }
 

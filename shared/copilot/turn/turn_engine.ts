@@ -156,6 +156,8 @@ function startTurn(
     }),
   });
   const plan = planOf(engine, start);
+  const early = start.early?.accept(context, plan) ?? null;
+  journal.addWasted(start.early?.wasted ?? null);
   const leave = engine.running.enter(context.turn_id, stop);
   const work = workOnTurn(engine, ctx, {
     store,
@@ -166,7 +168,7 @@ function startTurn(
     worker: start.worker,
     context,
     message: start.input.message,
-    early: start.early?.accept(context, plan) ?? null,
+    early,
     resumedSteps: resumed?.tool_executions ?? null,
   });
   return {

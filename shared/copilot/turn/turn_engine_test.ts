@@ -3,12 +3,14 @@ import { deepStrictEqual, match, ok, rejects, strictEqual } from "node:assert/st
 import { callPart, listen, turnRig } from "../../../tests/support/turn_rig.ts";
 import { AppError } from "../../errors/app_error.ts";
 import { collectAnswer } from "../collect_answer.ts";
-import { cancelTurn, continueTurn } from "./turn_engine.ts";
+import { ContextCache } from "./context_cache.ts";
+import { beginTurn, cancelTurn, continueTurn } from "./turn_engine.ts";
 
 const ORG = "10000000-0000-4000-8000-000000000001";
 const EVENT = "20000000-0000-4000-8000-000000000001";
 const MEETING = "30000000-0000-4000-8000-000000000001";
 const CONTACT = "40000000-0000-4000-8000-000000000001";
+const TALK = "50000000-0000-4000-8000-000000000001";
 const QUESTION = "What meetings do I have today?";
 const CALL = () => [
   callPart("execute_action", { action: "get_meetings_for_period", args: { period: "today" } }),
@@ -219,6 +221,40 @@ Deno.test("a request begun on other grounds is ended and begun again", async () 
   strictEqual(answer.text.trim(), "All is new.");
   deepStrictEqual(rig.model.aborted, [false, true, false]);
   strictEqual(answer.routing.model_calls, 1);
+});
+
+Deno.test("a request that was begun in vain is on the bill, at what it must have cost", async () => {
+  const rig = turnRig(() => FOUND);
+  await rig.ask("Hello there, how is everything going?");
+  rig.store.context = { persona: { version: "2", text: "You are Sally's analyst." } };
+  rig.model.script = [() => [{ text: "Old. " }], () => [{ text: "All is new. " }]];
+  await rig.ask("And today, is everything fine?");
+  const usage = [...rig.store.last.usage.values()];
+  deepStrictEqual(usage.map(({ outcome }) => outcome).sort(), ["abandoned", "answered"]);
+  const wasted = usage.find(({ outcome }) => outcome === "abandoned");
+  strictEqual(wasted?.model, "fake");
+  const { system, tools, turns } = rig.model.requests[1] ?? {};
+  const length = JSON.stringify([system, tools, turns]).length;
+  ok((wasted?.prompt_tokens ?? 0) >= length / 5 && (wasted?.prompt_tokens ?? 0) <= length / 3);
+  deepStrictEqual([wasted?.answer_tokens, wasted?.cached_tokens], [0, 0]);
+});
+
+Deno.test("U60-166 what was said a while ago goes to a model only after the database has answered", async () => {
+  for (const [seconds, asked] of [[59, 2], [60, 1]] as const) {
+    let now = 0;
+    const rig = turnRig(() => FOUND);
+    const engine = { ...rig.engine, cache: new ContextCache(() => now) };
+    const begin = (message: string) =>
+      beginTurn(engine, rig.ctx, { message, conversation_id: TALK });
+    await (await begin("Hello there, how is everything going?")).finished;
+    now = seconds * 1_000;
+    // Erased elsewhere, it is not there
+    rig.store.before = (call) => {
+      if (call === "begin") throw new AppError("not_found");
+    };
+    await rejects(begin("And how is everything else going?"), { code: "not_found" });
+    strictEqual(rig.model.requests.length, asked, `after ${seconds} seconds`);
+  }
 });
 
 Deno.test("a message that is not let in tells nothing, and ends what was begun", async () => {

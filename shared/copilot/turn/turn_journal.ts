@@ -141,6 +141,22 @@ export class TurnJournal {
     });
   }
 
+  /** Notes what a request cost that was begun for this turn and thrown away. */
+  addWasted(request: { readonly model: string; readonly promptTokens: number } | null): void {
+    if (request === null) return;
+    this.#paidCalls += 1;
+    this.#usage.push({
+      call_id: crypto.randomUUID(),
+      model: request.model,
+      model_version: null,
+      outcome: "abandoned",
+      prompt_tokens: request.promptTokens,
+      cached_tokens: 0,
+      answer_tokens: 0,
+      thought_tokens: 0,
+    });
+  }
+
   /**
    * Keeps everything told so far, if anything is not kept yet.
    *
