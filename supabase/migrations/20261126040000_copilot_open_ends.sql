@@ -398,3 +398,203 @@ comment on function public.propose_action(uuid, text, text, text, jsonb, jsonb, 
 
 -- What is forgotten after a day, in all organizations.
 create index copilot_turn_events_created_at_idx on private.copilot_turn_events (created_at);
+
+-- What a person's copilot may cost in a day; until now the organization's month was the only bound.
+alter table private.model_plan_budgets add column daily_limit_per_person numeric(14, 4) not null default 5;
+alter table private.model_plan_budgets add constraint model_plan_budgets_daily_limit_is_not_negative check (daily_limit_per_person >= 0);
+comment on column private.model_plan_budgets.daily_limit_per_person is '[class: operational] What one person''s copilot may spend of it in a day (UTC).';
+update private.model_plan_budgets as l set daily_limit_per_person = case l.plan when 'free' then 1 when 'enterprise' then 10 else 5 end;
+alter table private.model_budgets add column daily_limit_per_person numeric(14, 4);
+alter table private.model_budgets add constraint model_budgets_daily_limit_is_not_negative check (daily_limit_per_person >= 0);
+comment on column private.model_budgets.daily_limit_per_person is '[class: operational] What one person''s copilot may spend of it in a day (UTC); null where the plan says it.';
+
+create table private.copilot_spend (
+  org_id uuid not null references public.organizations (id) on delete cascade,
+  user_id uuid not null,
+  day date not null,
+  cost numeric(16, 8) not null,
+  primary key (org_id, user_id, day),
+  foreign key (org_id, user_id) references public.organization_members (org_id, user_id) on delete cascade
+);
+comment on table private.copilot_spend is 'What a person''s turns have cost in a day, in the currency of model_usage. Kept for that day.';
+comment on column private.copilot_spend.org_id is '[class: operational] The organization that pays.';
+comment on column private.copilot_spend.user_id is '[class: operational] The person.';
+comment on column private.copilot_spend.day is '[class: operational] The day (UTC).';
+comment on column private.copilot_spend.cost is '[class: operational] Sum of the costs.';
+alter table private.copilot_spend enable row level security;
+alter table private.copilot_spend force row level security;
+revoke all on table private.copilot_spend from anon, authenticated, service_role;
+
+create function private.note_copilot_spend(p_org_id uuid, p_user_id uuid, p_cost numeric)
+returns void
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  insert into private.copilot_spend as s (org_id, user_id, day, cost)
+  values (p_org_id, p_user_id, (now() at time zone 'UTC')::date, p_cost)
+  on conflict (org_id, user_id, day) do update set cost = s.cost + excluded.cost;
+end;
+$$;
+comment on function private.note_copilot_spend(uuid, uuid, numeric) is
+  'Adds to what a person''s copilot has cost today. Definer: the table is nobody''s to write. Granted to nobody.';
+
+create function private.copilot_budget_left(p_org_id uuid, p_user_id uuid)
+returns numeric
+language plpgsql stable security definer set search_path = ''
+as $$
+declare
+  v_day constant date := (now() at time zone 'UTC')::date;
+begin
+  return (
+    select least(
+      private.model_budget_left(p_org_id),
+      coalesce(b.daily_limit_per_person, l.daily_limit_per_person, 0) - coalesce(s.cost, 0)
+    )
+    from public.organizations as o
+    left join lateral (
+      select g.daily_limit_per_person from private.model_budgets as g
+      where g.org_id = o.id and g.valid_from <= v_day
+      order by g.valid_from desc
+      limit 1
+    ) as b on true
+    left join private.model_plan_budgets as l on l.plan = o.plan
+    left join private.copilot_spend as s on s.org_id = o.id and s.user_id = p_user_id and s.day = v_day
+    where o.id = p_org_id
+  );
+end;
+$$;
+comment on function private.copilot_budget_left(uuid, uuid) is
+  'What a person''s copilot may still spend: of the organization''s month and of their own day (UTC), the less. Definer: budgets are nobody''s to read. Granted to nobody.';
+
+create or replace function private.turn_context(p_turn public.copilot_turns, p_key bytea, p_is_replay boolean)
+returns jsonb
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_said constant jsonb := private.copilot_history(p_turn, p_key);
+  v_parts constant jsonb := private.copilot_parts(p_turn);
+  v_budget_left constant numeric := private.copilot_budget_left(p_turn.org_id, p_turn.user_id);
+begin
+  return (
+    select jsonb_build_object(
+      'org_id', p_turn.org_id,
+      'organization_name', o.name,
+      'conversation_id', p_turn.conversation_id,
+      'turn_id', p_turn.id,
+      'is_replay', p_is_replay,
+      'status', p_turn.status,
+      'user_id', p_turn.user_id,
+      'first_name', p.first_name,
+      'full_name', nullif(concat_ws(' ', p.first_name, p.last_name), ''),
+      'email', p.email,
+      'time_zone', p.time_zone,
+      'now', clock_timestamp(),
+      'context_version', md5(concat_ws(
+        '/', v_parts -> 'persona' ->> 'version', md5((v_parts -> 'org_skills')::text), v_said ->> 'last_message_id'
+      )),
+      'model_budget_left', v_budget_left,
+      'has_model_budget', coalesce(v_budget_left > 0, false)
+    ) || v_parts || (v_said - 'last_message_id')
+    from public.organizations as o, public.profiles as p
+    where o.id = p_turn.org_id and p.id = p_turn.user_id
+  );
+end;
+$$;
+comment on function private.turn_context(public.copilot_turns, bytea, boolean) is
+  'Everything a turn begins with: person, organization, what was said before, open actions, budget. Definer: reads for the caller, who was checked. Granted to nobody.';
+
+create or replace function private.record_turn_usage(p_turn public.copilot_turns, p_usage jsonb)
+returns void
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_call jsonb;
+  v_calls integer := p_turn.usage_calls;
+  v_cost numeric := 0;
+begin
+  -- Counted by the worker under the person's own token, so bounded: no turn is dearer than this.
+  for v_call in select e from jsonb_array_elements(coalesce(p_usage, '[]')) as e loop
+    exit when v_calls >= 12;
+    continue when exists (
+      select from private.model_usage as u where u.org_id = p_turn.org_id and u.id = (v_call ->> 'call_id')::uuid
+    );
+    v_cost := v_cost + private.record_model_usage(
+      p_turn.org_id, (v_call ->> 'call_id')::uuid, 'copilot',
+      coalesce(substring(v_call ->> 'model' from '^[a-z0-9][a-z0-9.-]{0,99}$'), 'unknown'),
+      substring(v_call ->> 'model_version' from '^[a-z0-9][a-z0-9.-]{0,99}$'),
+      coalesce(substring(v_call ->> 'outcome' from '^[a-z_]{1,60}$'), 'unknown'),
+      private.clamp_tokens(v_call ->> 'prompt_tokens', 1000000),
+      least(private.clamp_tokens(v_call ->> 'cached_tokens', 1000000), private.clamp_tokens(v_call ->> 'prompt_tokens', 1000000)),
+      private.clamp_tokens(v_call ->> 'answer_tokens', 65536),
+      least(
+        private.clamp_tokens(v_call ->> 'thought_tokens', 65536),
+        65536 - private.clamp_tokens(v_call ->> 'answer_tokens', 65536)
+      ),
+      private.request_id()
+    );
+    v_calls := v_calls + 1;
+  end loop;
+  if v_calls > p_turn.usage_calls then
+    perform private.note_copilot_spend(p_turn.org_id, p_turn.user_id, v_cost);
+    update public.copilot_turns as t set usage_calls = v_calls where t.org_id = p_turn.org_id and t.id = p_turn.id;
+  end if;
+end;
+$$;
+comment on function private.record_turn_usage(public.copilot_turns, jsonb) is
+  'Counts the model calls of a turn, each once and no more than twelve, none above what a call can cost. Definer: usage is nobody''s to write. Granted to nobody.';
+
+create or replace function private.save_copilot_turn(
+  p_turn_id uuid, p_worker text, p_events jsonb, p_tool_executions jsonb, p_model_turns jsonb, p_usage jsonb,
+  p_is_tainted boolean
+)
+returns jsonb
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_turn constant public.copilot_turns := private.hold_turn(p_turn_id, p_worker);
+  v_key bytea;
+begin
+  if v_turn.status in ('done', 'failed') then
+    raise sqlstate 'PT409' using message = 'turn_not_held';
+  end if;
+  -- What was spent was spent, also for an answer that nobody waits for any more.
+  perform private.record_turn_usage(v_turn, p_usage);
+  if v_turn.status = 'running' then
+    v_key := private.copilot_key(v_turn.org_id, v_turn.user_id);
+    perform private.save_turn_events(v_turn, v_key, p_events);
+    perform private.save_tool_executions(v_turn, v_key, p_tool_executions);
+    perform private.save_model_turns(v_turn, v_key, p_model_turns);
+    update public.copilot_turns as t
+    -- Once tainted, a turn stays so.
+    set lease_until = clock_timestamp() + interval '60 seconds', is_tainted = t.is_tainted or coalesce(p_is_tainted, false)
+    where t.org_id = v_turn.org_id and t.id = v_turn.id;
+  end if;
+  return jsonb_build_object(
+    'is_cancelled', v_turn.status = 'cancelled',
+    'has_model_budget', coalesce(private.copilot_budget_left(v_turn.org_id, v_turn.user_id) > 0, false)
+  );
+end;
+$$;
+comment on function private.save_copilot_turn(uuid, text, jsonb, jsonb, jsonb, jsonb, boolean) is
+  'Stores what the holder of a turn has done so far and extends its lease. Definer: turns are nobody''s to write; owner, worker and lease are checked first.';
+
+create or replace function private.prune_copilot_traces(p_now timestamptz default now())
+returns void
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  -- Locked, so that one that is taken up or ends just now is left alone.
+  perform private.end_turn(row(o.*)::public.copilot_turns, 'failed', '{"error_code": "interrupted"}')
+  from (
+    select t.* from public.copilot_turns as t
+    where t.status = 'running' and t.lease_until < p_now - interval '1 day'
+    for update skip locked
+  ) as o;
+  delete from private.copilot_turn_events as e where e.created_at < p_now - interval '1 day';
+  delete from private.copilot_accesses as a where a.at < p_now - interval '1 hour';
+  delete from private.copilot_exports as e where e.started_at < p_now - interval '1 hour';
+  delete from private.copilot_spend as s where s.day < (p_now at time zone 'UTC')::date;
+end;
+$$;
+comment on function private.prune_copilot_traces(timestamptz) is
+  'Ends turns that nobody continued for a day, and forgets what was sent and counted and is needed no more. Definer: the tables are nobody''s to write. Run by cron only.';

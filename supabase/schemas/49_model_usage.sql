@@ -34,6 +34,8 @@ create table private.model_plan_budgets (
   plan text primary key,
   monthly_limit numeric(14, 4) not null,
   currency text not null default 'USD',
+  daily_limit_per_person numeric(14, 4) not null default 5,
+  constraint model_plan_budgets_daily_limit_is_not_negative check (daily_limit_per_person >= 0),
   constraint model_plan_budgets_plan_shape check (plan ~ '^[a-z_]{1,40}$'),
   constraint model_plan_budgets_limit_is_not_negative check (monthly_limit >= 0),
   constraint model_plan_budgets_currency_shape check (currency = 'USD')
@@ -42,14 +44,18 @@ comment on table private.model_plan_budgets is 'What an organization of a plan m
 comment on column private.model_plan_budgets.plan is '[class: operational] free, team or enterprise.';
 comment on column private.model_plan_budgets.monthly_limit is '[class: operational] The limit.';
 comment on column private.model_plan_budgets.currency is '[class: operational] Its currency.';
-insert into private.model_plan_budgets (plan, monthly_limit) values ('free', 5), ('team', 100), ('enterprise', 1000);
+comment on column private.model_plan_budgets.daily_limit_per_person is '[class: operational] What one person''s copilot may spend of it in a day (UTC).';
+insert into private.model_plan_budgets (plan, monthly_limit, daily_limit_per_person)
+values ('free', 5, 1), ('team', 100, 5), ('enterprise', 1000, 10);
 
 create table private.model_budgets (
   org_id uuid not null references public.organizations (id) on delete cascade,
   valid_from date not null default current_date,
   monthly_limit numeric(14, 4) not null,
   currency text not null default 'USD',
+  daily_limit_per_person numeric(14, 4),
   primary key (org_id, valid_from),
+  constraint model_budgets_daily_limit_is_not_negative check (daily_limit_per_person >= 0),
   constraint model_budgets_limit_is_not_negative check (monthly_limit >= 0),
   constraint model_budgets_currency_shape check (currency = 'USD')
 );
@@ -58,6 +64,7 @@ comment on column private.model_budgets.org_id is '[class: operational] The orga
 comment on column private.model_budgets.valid_from is '[class: operational] First day (UTC) the budget holds.';
 comment on column private.model_budgets.monthly_limit is '[class: operational] What it may spend in a calendar month (UTC).';
 comment on column private.model_budgets.currency is '[class: operational] Currency of the limit.';
+comment on column private.model_budgets.daily_limit_per_person is '[class: operational] What one person''s copilot may spend of it in a day (UTC); null where the plan says it.';
 
 create table private.model_usage (
   org_id uuid not null references public.organizations (id) on delete cascade,

@@ -122,7 +122,7 @@ as $$
 declare
   v_said constant jsonb := private.copilot_history(p_turn, p_key);
   v_parts constant jsonb := private.copilot_parts(p_turn);
-  v_budget_left constant numeric := private.model_budget_left(p_turn.org_id);
+  v_budget_left constant numeric := private.copilot_budget_left(p_turn.org_id, p_turn.user_id);
 begin
   return (
     select jsonb_build_object(
@@ -329,6 +329,7 @@ as $$
 declare
   v_call jsonb;
   v_calls integer := p_turn.usage_calls;
+  v_cost numeric := 0;
 begin
   -- Counted by the worker under the person's own token, so bounded: no turn is dearer than this.
   for v_call in select e from jsonb_array_elements(coalesce(p_usage, '[]')) as e loop
@@ -336,7 +337,7 @@ begin
     continue when exists (
       select from private.model_usage as u where u.org_id = p_turn.org_id and u.id = (v_call ->> 'call_id')::uuid
     );
-    perform private.record_model_usage(
+    v_cost := v_cost + private.record_model_usage(
       p_turn.org_id, (v_call ->> 'call_id')::uuid, 'copilot',
       coalesce(substring(v_call ->> 'model' from '^[a-z0-9][a-z0-9.-]{0,99}$'), 'unknown'),
       substring(v_call ->> 'model_version' from '^[a-z0-9][a-z0-9.-]{0,99}$'),
@@ -353,6 +354,7 @@ begin
     v_calls := v_calls + 1;
   end loop;
   if v_calls > p_turn.usage_calls then
+    perform private.note_copilot_spend(p_turn.org_id, p_turn.user_id, v_cost);
     update public.copilot_turns as t set usage_calls = v_calls where t.org_id = p_turn.org_id and t.id = p_turn.id;
   end if;
 end;
@@ -398,7 +400,7 @@ begin
   end if;
   return jsonb_build_object(
     'is_cancelled', v_turn.status = 'cancelled',
-    'has_model_budget', coalesce(private.model_budget_left(v_turn.org_id) > 0, false)
+    'has_model_budget', coalesce(private.copilot_budget_left(v_turn.org_id, v_turn.user_id) > 0, false)
   );
 end;
 $$;

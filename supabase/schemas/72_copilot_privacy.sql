@@ -442,6 +442,7 @@ begin
   delete from private.copilot_turn_events as e where e.created_at < p_now - interval '1 day';
   delete from private.copilot_accesses as a where a.at < p_now - interval '1 hour';
   delete from private.copilot_exports as e where e.started_at < p_now - interval '1 hour';
+  delete from private.copilot_spend as s where s.day < (p_now at time zone 'UTC')::date;
 end;
 $$;
 comment on function private.prune_copilot_traces(timestamptz) is

@@ -72,7 +72,8 @@ export function describeFailure(failure: ModelFailure, timeZone: string): Failur
     case "over_budget":
       return {
         notice: "model_budget_spent",
-        sentence: "Your organization has used up its language model budget for this month.",
+        sentence: "The language model budget is used up: your organization's for this month, " +
+          "or yours for today.",
       };
     case "too_many_turns":
     case "too_many_calls":

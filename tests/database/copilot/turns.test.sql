@@ -12,7 +12,7 @@ select tests.remember(n, gen_random_uuid()) from unnest(array[
   'talk', 'other talk', 'long talk', 'tainted talk', 'cancelled talk', 'budget talk', 'turn', 'turn 2', 'turn 3', 'other turn', 'tainted turn',
   'clean turn', 'cancelled turn', 'cancelled turn 2', 'budget turn', 'step', 'step 2', 'last step', 'step too many', 'pending', 'olga turn', 'call'
 ]) as n;
-insert into private.model_budgets (org_id, monthly_limit) values (tests.id('acme'), 1000);
+insert into private.model_budgets (org_id, monthly_limit, daily_limit_per_person) values (tests.id('acme'), 1000, 900);
 
 create function pg_temp.begin(p_talk text, p_turn text, p_message text default 'Hello', p_worker text default 'w1', p_org text default 'acme')
 returns jsonb language sql as $$
@@ -69,7 +69,7 @@ select is(
     'org_id', tests.id('acme'), 'organization_name', 'acme', 'conversation_id', tests.id('talk'), 'turn_id', tests.id('turn'),
     'is_replay', false, 'status', 'running', 'user_id', tests.id('ana'), 'first_name', 'Ana', 'full_name', 'Ana Lopez',
     'email', 'ana@example.test', 'time_zone', 'Europe/Madrid', 'history', '[]'::jsonb, 'is_tainted', false, 'clarification', null,
-    'model_budget_left', 1000, 'has_model_budget', true
+    'model_budget_left', 900, 'has_model_budget', true
   ),
   'a turn begins with who asks, where, and what was said before'
 );
@@ -298,7 +298,31 @@ select results_eq('select prompt, cached, answer from pg_temp.spent() where prom
 select public.save_copilot_turn(tests.id('budget turn'), 'w1', p_usage => pg_temp.usage(20));
 select is((select count(*)::int from pg_temp.spent()), 12, 'a turn has twelve calls and no more');
 select tests.act_as_owner();
-update private.model_budgets set monthly_limit = 0 where org_id = tests.id('acme');
+select is(
+  private.copilot_budget_left(tests.id('acme'), tests.id('ana')),
+  900 - (select sum(u.cost) from private.model_usage as u where u.org_id = tests.id('acme') and u.purpose = 'copilot'), 'what a person''s turns cost is off their day'
+);
+select is(private.copilot_budget_left(tests.id('acme'), tests.id('olga')), 900::numeric, 'and nobody else''s');
+select is(private.copilot_budget_left(tests.id('second'), tests.id('ana')), 1::numeric, 'nor off what they have in another organization, which is what its plan says');
+select is(private.copilot_budget_left(gen_random_uuid(), tests.id('ana')), null, 'and nothing without one');
+update private.model_budgets set daily_limit_per_person = (select trunc(s.cost, 4) from private.copilot_spend as s where s.org_id = tests.id('acme') and s.user_id = tests.id('ana'))
+where org_id = tests.id('acme');
+select tests.act_as('ana');
+select is(public.save_copilot_turn(tests.id('budget turn'), 'w1') -> 'has_model_budget', 'false', 'who has used up their day asks no model, whatever the organization has left');
+select tests.act_as_owner();
+update private.copilot_spend set day = day - 1;
+select tests.act_as('ana');
+select is(public.save_copilot_turn(tests.id('budget turn'), 'w1') -> 'has_model_budget', 'true', 'until the next day');
+select tests.act_as_owner();
+select private.note_copilot_spend(tests.id('acme'), tests.id('olga'), 1);
+select private.prune_copilot_traces();
+select results_eq($$ select user_id, cost from private.copilot_spend $$, $$ values (tests.id('olga'), 1::numeric) $$, 'a day that is over is forgotten');
+insert into private.model_budgets (org_id, valid_from, monthly_limit, daily_limit_per_person) values
+  (tests.id('acme'), current_date - 1, 1000, 7), (tests.id('acme'), current_date + 2, 1000, 8);
+select is(private.copilot_budget_left(tests.id('acme'), tests.id('ana')), (select daily_limit_per_person from private.model_budgets where valid_from = current_date), 'the bound of the day holds');
+update private.model_budgets set daily_limit_per_person = null where org_id = tests.id('acme') and valid_from = current_date;
+select is(private.copilot_budget_left(tests.id('acme'), tests.id('ana')), 1::numeric, 'the plan''s where the budget has none');
+update private.model_budgets set monthly_limit = 0, daily_limit_per_person = 900 where org_id = tests.id('acme');
 select tests.act_as('ana');
 select is(public.save_copilot_turn(tests.id('budget turn'), 'w1') -> 'has_model_budget', 'false', 'a worker learns that the money is spent');
 
