@@ -39,10 +39,7 @@ export async function proposeAction(
   const { data, error } = await ctx.db.rpc("propose_action", {
     p_turn_id: request.turnId,
     p_key: request.key,
-    p_summary: (request.summary ?? summarize(request.proposal)).slice(
-      0,
-      SUMMARY_MAX,
-    ),
+    p_summary: summaryOf(request),
     p_effects: canonicalEffects(effects),
     p_previews: asJson(previews),
     p_evidence: asJson(evidence),
@@ -53,6 +50,10 @@ export async function proposeAction(
   return PendingAction.parse(data);
 }
 
-function summarize({ previews }: Proposal): string {
-  return previews.map(({ summary }) => summary).join("; ");
+/** What it would do, in words, as it is stored. */
+export function summaryOf(
+  { summary, proposal }: Pick<ProposalToStore, "proposal" | "summary">,
+): string {
+  const words = summary ?? proposal.previews.map((preview) => preview.summary).join("; ");
+  return words.slice(0, SUMMARY_MAX);
 }

@@ -32,6 +32,8 @@ export interface ReplyMoment {
    * answers something else, and only what names the act or the action counts.
    */
   readonly isAsked: boolean;
+  /** Whether it asked something else beside: then a bare "yes" or "no" may be to that. */
+  readonly asksMore?: boolean;
 }
 
 const REPLY_MAX_CHARACTERS = 120;
@@ -82,6 +84,7 @@ export function readReply(
   const isNamed = read.named !== null ||
     read.phrases.some(({ kind }) => kind === "confirm" || kind === "cancel");
   if (!isNamed && !moment.isAsked) return NONE;
+  if (!isNamed && moment.asksMore === true) return askBack(open, "not_plain");
   return decide(isYes ? "confirm" : "cancel", read, open);
 }
 

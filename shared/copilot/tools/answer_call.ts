@@ -6,6 +6,7 @@ import { ActionName } from "../actions/action_names.ts";
 import { ToolName } from "../contract.ts";
 import { defuseValue } from "../guard/foreign_text.ts";
 import type { ToolFinding } from "../turn/parts.ts";
+import { showFinding } from "../turn/previews.ts";
 import { checkArgs, runAction } from "../turn/run_action.ts";
 import { runStep, type TurnState } from "../turn/turn_state.ts";
 import { minimiseResult } from "./minimise_result.ts";
@@ -63,9 +64,7 @@ async function runTool(turn: TurnState, call: ToolCall): Promise<ToolFinding> {
   );
   if (finding.readsForeignText) turn.journal.taint();
   turn.evidence.addRows(finding.data);
-  const { answer } = turn;
-  if (finding.panel !== null) answer.panel = finding.panel;
-  answer.plainText = finding.text;
+  showFinding(turn.answer, finding);
   return finding;
 }
 

@@ -9,6 +9,7 @@ import { streamModel, type StreamOutcome } from "../../model/stream_model.ts";
 import { plainTextOf } from "../guard/plain_text_of.ts";
 import { answerCall } from "../tools/answer_call.ts";
 import { AskedBackError } from "./ask_back.ts";
+import { WAITING } from "./ask_for_yes.ts";
 import { describeFailure, type ModelFailure, WORKS_WITHOUT_A_MODEL } from "./model_failure.ts";
 import { composeRequest, type RequestFrame } from "./model_request.ts";
 import type { TurnState } from "./turn_state.ts";
@@ -42,6 +43,15 @@ const MAX_DELAY_MS = 8_000;
  * @throws {AppError} When the turn itself can't go on.
  */
 export async function answerByModel(turn: TurnState, side: ModelSide): Promise<void> {
+  await speakByModel(turn, side);
+  const { clarification, pending } = turn.answer;
+  // Whatever it said or asked, the answer ends with what a yes would be to
+  if (pending?.status === "open" && clarification === null) {
+    say(turn, WAITING + plainTextOf(pending.summary, turn.evidence).text);
+  }
+}
+
+async function speakByModel(turn: TurnState, side: ModelSide): Promise<void> {
   const { provider } = side;
   if (provider === null) return fail(turn, { outcome: "not_configured" });
   if (side.early === undefined && !turn.journal.hasModelBudget) {

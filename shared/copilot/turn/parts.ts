@@ -38,7 +38,7 @@ export interface ToolFinding {
   readonly readsForeignText: boolean;
 }
 
-/** What running a document of the library came to. */
+/** What an action came to, or a document of the library. */
 export interface RunFinding extends ToolFinding {
   readonly pending: PendingAction | null;
 }

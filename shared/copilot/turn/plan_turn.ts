@@ -3,6 +3,7 @@
 import type { Ambiguity } from "../clarify/ask_about_message.ts";
 import type { ChosenAction, StoredClarification } from "../clarify/clarification.ts";
 import type { ChatInput } from "../chat_input.ts";
+import { readMoment } from "./ask_for_yes.ts";
 import type { TurnParts } from "./parts.ts";
 import type { OpenAction, TurnContext } from "./turn_store.ts";
 
@@ -54,9 +55,7 @@ export function planTurn(
   parts: PlanParts,
 ): TurnPlan {
   if (input.selection !== undefined) return planSelection(input.selection, context, parts);
-  const reply = parts.readReply(input.message, context.open_actions, {
-    isAsked: isAsked(context),
-  });
+  const reply = parts.readReply(input.message, context.open_actions, readMoment(context));
   switch (reply.kind) {
     case "confirm":
     case "cancel":
@@ -130,14 +129,6 @@ function planSelection(
 ): TurnPlan {
   const chosen = parts.readSelection(context.clarification, selection);
   return chosen === null ? { kind: "stale_selection" } : planChosen(chosen);
-}
-
-/** Whether the last answer is what asked for the yes: an action older than that was not just shown. */
-function isAsked({ history, open_actions: open }: TurnContext): boolean {
-  const lastQuestion = history.findLast(({ role }) => role === "user");
-  if (lastQuestion === undefined) return false;
-  const since = Date.parse(lastQuestion.created_at);
-  return open.some(({ created_at: createdAt }) => Date.parse(createdAt) >= since);
 }
 
 /** The router works in lower case; the answer repeats a name as the person wrote it. */

@@ -1,6 +1,7 @@
 // Unit tests of plans: which messages are answered without any model although nothing is known of them.
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import { turnRig } from "../../../tests/support/turn_rig.ts";
+import { askWhichAction } from "./ask_for_yes.ts";
 import { planTurn } from "./plan_turn.ts";
 import { TURN_PARTS } from "./turn_parts.ts";
 import type { TurnContext } from "./turn_store.ts";
@@ -77,6 +78,31 @@ Deno.test("U60-088 with something open a confirm is a yes to it, and only to it"
     kind: "confirm",
     actionId: OPEN.id,
   });
+});
+
+Deno.test("R-01 a bare yes is for what the last answer asked, however long it has waited", () => {
+  const said = (text: string, question = "ok") => ({
+    open_actions: [OPEN],
+    history: [
+      { role: "user" as const, text: question, created_at: "2026-11-23T08:05:00Z" },
+      { role: "assistant" as const, text, created_at: "2026-11-23T08:05:01Z" },
+    ],
+  });
+  const back = askWhichAction([OPEN]);
+  const confirm = { kind: "confirm", actionId: OPEN.id };
+  deepStrictEqual(planOf("yes", said(back)), confirm);
+  deepStrictEqual(planOf("no", said(back)), { kind: "cancel", actionId: OPEN.id });
+  strictEqual(planOf("👍", said(back)).kind, "ask_back");
+  for (
+    const text of [
+      "Bo is the buyer at Acme. Shall I tell you more?",
+      `Shall I?\n\n${back}`,
+      askWhichAction([{ summary: "Create the task “Call Dana”" }]),
+    ]
+  ) strictEqual(planOf("yes", said(text)).kind, "model", text);
+  const clarification = { ...said(back), clarification: {} };
+  strictEqual(planOf("yes", clarification).kind, "model", "its options are what was asked");
+  deepStrictEqual(planOf("confirm", said("Shall I tell you more?")), confirm);
 });
 
 Deno.test("U60-083 U60-088 a second confirm is answered at once, without a model and without a step", async () => {

@@ -8,15 +8,10 @@ import { sha256Hex } from "../../platform/sha256.ts";
 import type { ProposeAction, ReadAction, ReadResult } from "../actions/action.ts";
 import { ActionName } from "../actions/action_names.ts";
 import type { PendingAction } from "../proposals/proposal.ts";
-import type { ProposalToStore } from "../proposals/propose_action.ts";
-import type { RunFinding, RunHandles, ToolFinding } from "./parts.ts";
+import type { RunFinding, RunHandles } from "./parts.ts";
+import { showFinding, storePreview } from "./previews.ts";
 import { resolveInputNames, resolveNames } from "./resolve_names.ts";
 import { beginStep, nameIntent, type RunningStep, runStep, type TurnState } from "./turn_state.ts";
-
-/** What an action came to. */
-export interface ActionFinding extends ToolFinding {
-  readonly pending: PendingAction | null;
-}
 
 /** A look-up that was begun before the turn was let in. */
 export interface EarlyRead {
@@ -44,20 +39,15 @@ export async function runAction(
   name: string,
   args: unknown,
   early?: EarlyRead,
-): Promise<ActionFinding> {
+): Promise<RunFinding> {
   const parsed = ActionName.safeParse(name);
   if (!parsed.success) throw new AppError("unknown_action");
   const action = parsed.data;
   const finding = action === "run_skill" || action === "run_sequence"
     ? await runDocument(turn, action, args)
     : await runNamed(turn, action, args, early);
-  const { answer } = turn;
-  nameIntent(answer, action);
-  // What waits for a yes stays before the person, whatever was looked up after it
-  const mayShow = answer.pending === null || finding.pending !== null;
-  if (finding.panel !== null && mayShow) answer.panel = finding.panel;
-  if (finding.pending !== null) answer.pending = finding.pending;
-  answer.plainText = finding.text;
+  nameIntent(turn.answer, action);
+  showFinding(turn.answer, finding);
   return finding;
 }
 
@@ -66,7 +56,7 @@ async function runNamed(
   name: Exclude<ActionName, "run_skill" | "run_sequence">,
   args: unknown,
   early: EarlyRead | undefined,
-): Promise<ActionFinding> {
+): Promise<RunFinding> {
   const action = findAction(turn, name);
   const checked = checkArgs(action.args, await resolveNames(turn, action.name, args));
   const beginning = {
@@ -90,7 +80,7 @@ async function read(
   action: ReadAction,
   args: unknown,
   early: EarlyRead | undefined,
-): Promise<ActionFinding> {
+): Promise<RunFinding> {
   const result = await lookAgain(turn, action, args, early);
   return {
     data: { status: "found", count: result.count, data: result.data },
@@ -132,9 +122,9 @@ async function propose(
   turn: TurnState,
   action: ProposeAction,
   args: unknown,
-): Promise<ActionFinding> {
+): Promise<RunFinding> {
   const proposal = await action.prepare(turn.ctx, args);
-  const pending = await store(turn, {
+  const pending = await storePreview(turn, {
     key: await proposalKey(action.name, args),
     summary: null,
     proposal,
@@ -156,22 +146,6 @@ async function propose(
     readsForeignText: false,
     pending,
   };
-}
-
-async function store(
-  turn: TurnState,
-  request: Pick<ProposalToStore, "key" | "proposal" | "summary">,
-): Promise<PendingAction> {
-  // Whoever continues a turn that broke off here must find what led to it, and its taint
-  await turn.journal.flush();
-  const pending = await turn.parts.propose(turn.ctx, {
-    ...request,
-    turnId: turn.id,
-    isTainted: turn.journal.isTainted,
-    replaces: turn.replaces,
-  });
-  turn.evidence.addRows(pending);
-  return pending;
 }
 
 async function runDocument(
@@ -217,7 +191,7 @@ function runHandles(turn: TurnState, run: "run_skill" | "run_sequence"): RunHand
       if (action.kind !== "propose") throw new AppError("unknown_action");
       return await action.prepare(turn.ctx, checkArgs(action.args, args));
     },
-    propose: (request) => store(turn, request),
+    propose: (request) => storePreview(turn, request),
     // What rules have decided needs no model anywhere: it is answered as fast as the rows are read
     askModel: turn.answer.routing.decided_by === "rules" ? null : turn.askModel,
     observer: {

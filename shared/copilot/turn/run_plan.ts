@@ -1,6 +1,7 @@
 // Carries out what was planned for a turn. Whatever the plan, its answer is filled in by code.
 import { AppError } from "../../errors/app_error.ts";
 import { askBack, AskedBackError } from "./ask_back.ts";
+import { askWhichAction } from "./ask_for_yes.ts";
 import { answerByModel, type ModelSide, say } from "./answer_by_model.ts";
 import type { TurnPlan } from "./plan_turn.ts";
 import { checkArgs, type EarlyRead, runAction } from "./run_action.ts";
@@ -33,7 +34,7 @@ export async function runPlan(
     case "cancel":
       return await decide(turn, plan.kind, plan.actionId);
     case "ask_back":
-      return askWhichAction(turn, plan.actionIds);
+      return askAboutOpen(turn, plan.actionIds);
     case "repeat_question":
       askBack(turn, plan.clarification);
       return say(turn, turn.answer.plainText);
@@ -147,14 +148,7 @@ async function decide(turn: TurnState, kind: "confirm" | "cancel", id: string): 
   say(turn, decision.text);
 }
 
-function askWhichAction(turn: TurnState, ids: readonly string[]): void {
+function askAboutOpen(turn: TurnState, ids: readonly string[]): void {
   const open = turn.context.open_actions.filter(({ id }) => ids.includes(id));
-  const [only] = open;
-  const text = open.length === 1 && only !== undefined
-    ? `This waits for you: ${only.summary}\nNothing has been done. Say “confirm” to do exactly that, ` +
-      "“cancel” to drop it, or tell me what to change."
-    : `These wait for you, and I don't know which one you mean:\n${
-      open.map(({ summary }) => `• ${summary}`).join("\n")
-    }\nNothing has been done. Say which one to confirm or to cancel.`;
-  say(turn, text);
+  say(turn, askWhichAction(open));
 }
