@@ -63,7 +63,7 @@ function proposingRig(): TurnRig & { readonly stored: Stored[] } {
 const statuses = ({ stored }: { readonly stored: readonly Stored[] }): string[] =>
   stored.map(({ action: { summary, status } }) => `${summary} ${status}`);
 
-Deno.test("R-02 U60-087 an answer shows one preview: what it could not show does not wait for a yes", async () => {
+Deno.test("U60-087 R-02 an answer shows one preview: what it could not show does not wait for a yes", async () => {
   const rig = proposingRig();
   rig.model.script = [
     () => [TASK("Call Bo"), TASK("Call Dana")],
