@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { AppError } from "../errors/app_error.ts";
 import type { ModelOutcome } from "../model/model_provider.ts";
 import { openFixtureWorld } from "./lab/fixture_world.ts";
-import { NO_MEETING } from "./library/fixtures/techcorp_days.ts";
+import { LAST_BRIEF, NO_MEETING } from "./library/fixtures/techcorp_days.ts";
 import { IDS } from "./library/fixtures/techcorp_ids.ts";
 import { TECHCORP_WORLD } from "./library/fixtures/techcorp_world.ts";
 import { LIBRARY } from "./library.ts";
@@ -249,6 +249,24 @@ Deno.test("a recipient that the database refuses leaves the rest to say yes to, 
   await rejectsWith(
     "internal_error",
     runSequence(broken, "seq-qbr-prep", { company_id: IDS.techcorp }, OPTIONS),
+  );
+});
+
+Deno.test("U60-086 a meeting is noted at the time that it was held", async () => {
+  const { deps } = openFixtureWorld(TECHCORP_WORLD);
+  const noted: unknown[] = [];
+  const noting: SkillRunDeps = {
+    ...deps,
+    prepareAction: (name, args) => {
+      if (name === "create_activity") noted.push(args);
+      return deps.prepareAction(name, args);
+    },
+  };
+  await runSequence(noting, "seq-post-meeting-followup-pack", {}, OPTIONS);
+  assert.equal(noted.length, 1);
+  assert.deepEqual(
+    (noted[0] as { occurred_at: unknown }).occurred_at,
+    LAST_BRIEF.event?.start_time,
   );
 });
 

@@ -131,9 +131,9 @@ language plpgsql stable set search_path = ''
 as $$
 begin
   return (
-    select coalesce(jsonb_agg(d.deal order by d.amount desc, d.id), '[]')
+    select coalesce(jsonb_agg(d.deal order by d.is_of_meeting desc, d.amount desc, d.id), '[]')
     from (
-      select d.id, d.amount,
+      select d.id, d.amount, d.id is not distinct from p_deal_id as is_of_meeting,
         jsonb_build_object(
           'deal_id', d.id, 'name', d.name, 'amount', d.amount, 'currency', d.currency, 'stage', s.name,
           'probability', coalesce(d.probability, s.win_probability), 'expected_close_on', d.expected_close_on,
@@ -148,14 +148,14 @@ begin
         select w.* from public.deals as w where w.org_id = p_org_id and w.id = o.id and w.status = 'open' offset 0
       ) as d
       join public.deal_stages as s on s.org_id = d.org_id and s.id = d.stage_id
-      order by d.amount desc, d.id
+      order by is_of_meeting desc, d.amount desc, d.id
       limit 10
     ) as d
   );
 end;
 $$;
 comment on function private.brief_deals(uuid, uuid[], uuid[], uuid) is
-  'Open deals of these companies and contacts, the largest first. At most 10.';
+  'Open deals of these companies and contacts: the one that the meeting is about, then the largest first. At most 10.';
 
 create function private.brief_history(p_org_id uuid, p_meeting_ids uuid[], p_zone text)
 returns jsonb

@@ -1,11 +1,14 @@
-// What was agreed and is not done: the person's own promises, which become tasks, and those of others.
+// What was agreed and is not done: the person's own promises, which become tasks where they are none
+// yet, and those of others.
 import { formatDay } from "../../copilot/panels/plain_text.ts";
 import { addDays, item, openMeeting, row } from "./items.ts";
 import { readBrief } from "./meeting_facts.ts";
+import { taskItem } from "./pipeline_rules.ts";
 import type { RuleContext, RuleResult } from "./rule.ts";
 import type { ActionItemView, BriefView } from "./views.ts";
 
 const DEFAULT_DAYS = 2;
+const TASKS_MAX = 5;
 
 /** A promise, and whose it is. */
 export interface Commitment {
@@ -30,7 +33,10 @@ export function findCommitments(brief: BriefView, context: RuleContext): Commitm
   }));
 }
 
-/** Each promise with its owner; own ones also as tasks to make. */
+/**
+ * Each promise with its owner; own ones also as tasks to make. Before a meeting the person's own tasks
+ * with its people are promises, too.
+ */
 export function openCommitments(
   from: Readonly<Record<string, unknown>>,
   context: RuleContext,
@@ -48,16 +54,26 @@ export function openCommitments(
       actions: [openMeeting(about.meeting_id)],
     })
   );
+  const isAhead = !brief.event?.meeting_id;
+  const others = brief.tasks.filter(({ title }) =>
+    !commitments.some(({ about }) => sameWords(about.description, title))
+  );
+  const owed = isAhead ? others.slice(0, TASKS_MAX).map((task) => taskItem(task, "You: ")) : [];
   const mine = commitments.filter(({ isMine }) => isMine);
+  const isTask = ({ about }: Commitment): boolean =>
+    brief.tasks.some(({ title }) => sameWords(title, about.description));
   const deal = brief.deals.find((one) => one.is_mine !== false) ?? null;
-  const tasks = mine.map(({ about, dueOn }) => ({
+  const tasks = mine.filter((each) => !isTask(each)).map(({ about, dueOn }) => ({
     title: about.description.slice(0, 500),
     details: `Agreed in ${about.meeting_title ?? "a meeting"}`,
     due_at: dueOn ?? addDays(context.today, days),
     deal_id: deal?.deal_id ?? deal?.id ?? null,
     meeting_id: about.meeting_id,
   }));
-  return { items, values: { tasks, mine: mine.length, theirs: commitments.length - mine.length } };
+  return {
+    items: [...items, ...owed],
+    values: { tasks, mine: mine.length, theirs: commitments.length - mine.length },
+  };
 }
 
 function ownerOf(about: ActionItemView, isMine: boolean): string {

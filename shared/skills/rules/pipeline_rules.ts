@@ -112,7 +112,13 @@ export function taskFacts(
   return { items, values: { total: found?.total ?? 0, overdue: found?.overdue ?? 0 } };
 }
 
-function taskItem(task: TaskView, prefix = ""): PlaybookItem {
+/**
+ * A task in a line.
+ *
+ * @param task The task.
+ * @param prefix Stands before it.
+ */
+export function taskItem(task: TaskView, prefix = ""): PlaybookItem {
   const id = task.task_id ?? task.id;
   const due = task.due_day ? `, due ${formatDay(task.due_day, "short")}` : "";
   const about = task.deal?.name ?? task.contact?.name;

@@ -101,6 +101,10 @@ select is(pg_temp.brief(jsonb_build_object('event', tests.id('inside'))) #>> '{e
 select is(pg_temp.names(pg_temp.brief(jsonb_build_object('event', tests.id('inside'))) #> '{history,meetings}', 'title'), array['by ben'], 'among colleagues, what was said with them');
 select is(pg_temp.brief(jsonb_build_object('meeting', tests.id('of the event'))) #>> '{event,calendar_event_id}', tests.id('before')::text, 'by id of the recording; its event comes along');
 select is(pg_temp.names(pg_temp.brief(jsonb_build_object('meeting', tests.id('earlier'))) -> 'people', 'email'), array['dana@buyer.test'], 'of a recording, everybody but oneself');
+select tests.act_as_owner();
+update public.meetings set deal_id = tests.id('small') where id = tests.id('earlier');
+select tests.act_as('ana');
+select is(pg_temp.names(pg_temp.brief(jsonb_build_object('meeting', tests.id('earlier'))) -> 'deals', 'name'), array['small', 'large'], 'the deal that a meeting is about comes before larger ones');
 select throws_ok($$ select pg_temp.brief(jsonb_build_object('event', gen_random_uuid())) $$, 'PT404', 'not_found', 'an event that is not there');
 select throws_ok($$ select pg_temp.brief('{"which": "first"}') $$, 'PT400', 'invalid_request', 'neither next nor last');
 
