@@ -2,7 +2,7 @@
 import { readNumbers } from "../../words/number_words.ts";
 import { OPENING_WORDS, STOP_WORDS } from "../../words/word_lists.ts";
 import type { Evidence } from "./evidence.ts";
-import { GENERAL_WORDS } from "./general_words.ts";
+import { GENERAL_WORDS, OPENING_ADVICE } from "./general_words.ts";
 
 const WORD = /[\p{L}\p{M}\p{N}]+(?:['’-][\p{L}\p{M}\p{N}]+)*/gu;
 const SENTENCE_START = /(?:^|[.!?:\n…]["'’”)]*\s+|^[\s•*#>–—"'‘“([\d.)-]*)$/u;
@@ -35,7 +35,10 @@ function areNumbersKnown(text: string, { numbers, addresses, words }: Evidence):
     /[\p{L}\p{N}._%+-]+@[\p{L}\p{N}.-]+/gu,
     (address) => addresses.has(address.replace(/\.$/, "")) ? " " : address,
   )
-    .replace(/(?<![\p{L}\p{N}])(?:\p{L}+\d[\p{L}\d]*)/gu, (word) => words.has(word) ? " " : word);
+    .replace(
+      /(?<![\p{L}\p{N}])(?:\p{L}+\d[\p{L}\d]*)/gu,
+      (word) => words.has(word) || GENERAL_WORDS.has(word) ? " " : word,
+    );
   return readNumbers(rest).every(({ value, isWritten, isOrdinal }) =>
     numbers.has(value) || numbers.has(-value) ||
     // "One of them" and "the second call" count nothing
@@ -76,6 +79,7 @@ function isHeading(text: string): boolean {
 
 function isOpening(word: string): boolean {
   const bare = word.replace(/'\p{L}+$/u, "");
-  return OPENING_WORDS.has(word) || STOP_WORDS.has(word) || OPENING_WORDS.has(bare) ||
+  return OPENING_ADVICE.has(word) || OPENING_WORDS.has(word) || STOP_WORDS.has(word) ||
+    OPENING_WORDS.has(bare) ||
     STOP_WORDS.has(bare) || /(?:ly|ing|ed)$/u.test(bare);
 }

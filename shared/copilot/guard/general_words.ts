@@ -27,3 +27,34 @@ export const GENERAL_WORDS: ReadonlySet<string> = new Set(
   every each most many several few some any all one two three four five six seven eight nine ten
   `).trim().split(/\s+/),
 );
+
+/**
+ * Words that sentences of advice begin with, in lower case: nobody's name where they stand first. None
+ * that is a first name or a company as well ("Mark", "Chase", "Target") belongs here.
+ */
+export const OPENING_ADVICE: ReadonlySet<string> = new Set(
+  (`
+  accept acknowledge address adjust aim align allow announce answer anticipate apologize apply approach
+  assess assign assume avoid beat become begin block boost brief broaden budget business buy cancel
+  capture carry catch cause change choose close coach collect combine commit commitment commitments
+  competitor competitors concern concerns consider contract contracts cost costs cover cut date dates
+  deadline deadlines deepen defend define demonstrate describe detail details determine develop direct
+  discount document don't double drive earn easy emphasize encourage end engage enter escalate
+  establish estimate even expand expect expire fair fast feel figure fine fix flag focus frame free full
+  gather gauge general generate guide half hand handle hard hear highlight history hold ideally identify
+  ignore immediate impact important improve indicate inform initial insist internal investigate keep large
+  late later lead learn leave legal less level leverage limit list listen little log long loop lower
+  maintain make manage map match maybe mention mid minor mirror momentum monitor multiple name negotiate
+  notify objection objections obtain often ongoing organize otherwise outline own pause perhaps pick pilot
+  pin place play possible possibly potential practice press prevent previous primary prioritize proactive
+  probe proceed procurement proof propose proposal protect prove pull purpose pursue qualify quantify quick
+  quiet quote rank rather reaffirm real reason reasons reassure recall recap recognize recommend reconfirm
+  reconnect record records refer reference refresh reinforce relationship relevant remember remind remove
+  renew renewal repeat reply research reserve resolve respect respond restate result results return revenue
+  revisit same save say scale scope secure seek sell sentiment separate set shape short silence similar
+  simple single size skip slow small solid somebody someone something soon sooner spend split stakeholder
+  stakeholders stall state stay stop strengthen stress structure success sum surface tailor tell terms thread
+  tie tight time timeline timing topic topics touch track trade treat try turn type uncover update urgency
+  validate verify view visit wait walk warm watch whoever whom wider win wrap write zero
+  `).trim().split(/\s+/),
+);

@@ -54,6 +54,11 @@ const TRUE_SENTENCES: readonly string[] = [
   "Unfortunately nothing else is open.",
   "1. Ask Dana.\n2. Send the report.\n3. Follow up.",
   "Key Talking Points:",
+  "Close date: Dec 4, 2026",
+  "Quick recap: worth $48k, closing Dec 4.",
+  "Prioritize the questionnaire this week.",
+  "- Loop in Victor early",
+  "By the end of Q4 this should be signed.",
   "That's e.g. fine, Mr. Reeves.",
   "Here is the data: 2 tasks; see your email: nothing new.",
 ];
@@ -76,6 +81,10 @@ const FALSE_SENTENCES: readonly string[] = [
   "It closes in 13 days.",
   "Three of 7 tasks are open.",
   "SOC2 was asked for.",
+  "Chase approved the budget.",
+  "Mark wants a discount.",
+  "Close to Hendricks we lost it.",
+  "Q4 brought 9 deals.",
 ];
 
 Deno.test("U60-071 guardText() lets through what the rows and the person's own words bear out", () => {
