@@ -40,7 +40,7 @@ export function buildPlaybook(
     execution_id: state.executionId,
     // An organization may let own tasks happen at once; then nothing waits.
     is_simulation: pendingAction === null || pendingAction.status === "open",
-    sections: document.sections.map((section) => buildSection(section, state)),
+    sections: buildSections(document, state),
     proposed: (pendingAction?.effects ?? []).map((
       { kind, summary, recipients, is_reversible },
     ) => ({
@@ -66,6 +66,15 @@ export function missingLine(step: SkillStep, code: string): string {
   const what = step.label ?? action.replaceAll("_", " ");
   const why = isErrorCode(code) ? ERROR_CATALOGUE[code].title : "it failed";
   return `${what}: ${why.toLowerCase()}`.slice(0, 200);
+}
+
+/** Where nothing at all was found that is all there is to say: advice would be about nothing. */
+function buildSections({ sections }: SkillDocument, state: RunState): readonly PlaybookSection[] {
+  const built = sections.map((section) => buildSection(section, state));
+  const findings = built.filter((_, index) => sections[index]?.lines === undefined);
+  return findings.length > 0 && findings.every(({ items }) => items.length === 0)
+    ? findings.slice(0, 1)
+    : built;
 }
 
 function buildSection(

@@ -296,6 +296,13 @@ Deno.test("U60-085 where there is no meeting nothing is made up, and nothing is 
     assert.equal(result.pendingAction, null);
     assert.deepEqual(trace.proposed, []);
     assert.doesNotMatch(result.text, /Dana|TechCorp|Follow-up:|: title/);
+    assert.ok("sections" in result.panel);
+    assert.deepEqual(
+      result.panel.sections.map(({ id }) => id),
+      ["meeting"],
+      "no advice on nothing",
+    );
+    assert.match(result.text, /\n {2}No (?:recorded )?meeting [^\n]*\.$/);
     assert.ok("title" in result.panel && !String(result.panel.title).includes(":"));
   }
 });
