@@ -28,7 +28,8 @@ export async function readTurnState(
   };
 }
 
-function readAnswer(stored: unknown): ChatAnswer | null {
+/** The answer of a turn that has one, as it is published. */
+export function readAnswer(stored: unknown): ChatAnswer | null {
   if (stored === null || stored === undefined) return null;
   const { success, data } = ChatAnswer.strip().safeParse(stored);
   return success ? data : null;

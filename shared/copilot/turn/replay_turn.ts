@@ -3,6 +3,7 @@
 import { AppError } from "../../errors/app_error.ts";
 import { isErrorCode } from "../../errors/catalogue.ts";
 import { ChatEvent } from "../contract.ts";
+import { readAnswer } from "./read_turn_state.ts";
 import type { TurnStore } from "./turn_store.ts";
 
 /** What replaying needs. */
@@ -42,6 +43,7 @@ export async function* replayTurn(
     }
     if (turn.status !== "running") {
       if (turn.status === "failed") throw failureOf(turn.error_code);
+      if (seen === after) yield* endOfOldTurn(deps.store, turnId, after);
       return;
     }
     if (turn.is_interrupted) throw new AppError("turn_interrupted");
@@ -49,6 +51,18 @@ export async function* replayTurn(
     if (deps.signal.aborted) return;
     waitMs = Math.min(waitMs * 2, MAX_WAIT_MS);
   }
+}
+
+/** Events are kept for a day, answers longer: of an older turn its end is what is left to tell. */
+async function* endOfOldTurn(
+  store: ReplayDeps["store"],
+  turnId: string,
+  after: number,
+): AsyncGenerator<ChatEvent, void, void> {
+  const { events, answer } = await store.read(turnId, 0);
+  const data = readAnswer(answer);
+  if (events.length > 0 || data === null) return;
+  yield { id: `${turnId}:${after + 1}`, event: "done", data };
 }
 
 function failureOf(code: string | null): AppError {
