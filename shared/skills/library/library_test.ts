@@ -91,6 +91,24 @@ Deno.test("U60-016 every graded example holds in full, without a model", async (
   }
 });
 
+/** What anybody could have written to anybody. */
+const FILLER =
+  /\bhope (?:this|you)\b|\bjust (?:checking|following)|\btouch(?:ing)? base|\bcircl(?:e|ing) back|\bas an ai\b|\bgreat question|\bhappy to help|\bhesitate to|\bsynerg|\bgame[- ]chang|\breach(?:ing)? out\b|\bexciting\b/i;
+/** Two minutes of reading. */
+const WORDS_MAX = 480;
+
+Deno.test("V-02 no document speaks filler, none takes two minutes to read, and each speaks of the person's own", async () => {
+  for (const example of EXAMPLES) {
+    const result = await run(example);
+    assert.doesNotMatch(result.text, FILLER, example.key);
+    const words = result.text.split(/\s+/).length;
+    assert.ok(words <= WORDS_MAX, `${example.key}: ${words} words`);
+    const rows = panelOf(result).sections.flatMap(({ items }) => items)
+      .flatMap(({ evidence }) => evidence);
+    assert.ok(rows.length > 0, `${example.key} names nothing of theirs`);
+  }
+});
+
 Deno.test("U60-016 a grade falls when a fact does: without the rows behind it no example holds", async () => {
   const empty = { ...TECHCORP_WORLD, reads: {}, knowledge: null };
   for (const example of EXAMPLES) {
