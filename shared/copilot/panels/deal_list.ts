@@ -84,7 +84,11 @@ function describeDealList(list: DealList): string {
   ].filter(Boolean).join(" ");
   const stage = filters.stage === null ? "" : ` in ${plainLine(filters.stage)}`;
   const closing = describeClosing(filters);
-  if (list.total === 0) return `There are none of ${which} deals${stage}${closing}.`;
+  if (list.total === 0) {
+    const status = filters.status === "all" ? "" : `${filters.status} `;
+    const who = filters.owner === "mine" ? "You have" : "There are";
+    return `${who} no ${status}deals${stage}${closing}.`;
+  }
   const head = `${countOf(list.total, "deal")} of ${which} ones${stage}${closing}, worth ${
     describeTotals(list.totals)
   }:`;
