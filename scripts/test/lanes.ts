@@ -16,6 +16,9 @@ export interface Lane {
   readonly limitSeconds: number;
 }
 
+/** The lane whose gates check the types of every file, the tests of all other lanes among them. */
+export const TYPES_LANE = "lint";
+
 /** All lanes, the slow ones first, so that they don't end alone. */
 export const LANES: readonly Lane[] = [
   denoLane("isolation", "no tenant reaches another's rows", ["tests/isolation"], false, 900),
@@ -39,7 +42,7 @@ export const LANES: readonly Lane[] = [
   denoLane("deno214", "bundles run on the hosted runtime's Deno", ["tests/deno214"], false, 300),
   pgtapLane("db", "the database keeps its rules", "embedded", 240),
   pgtapLane("db15", "it keeps them on PostgreSQL 15 with the real pg_cron", "debian15", 240),
-  denoLane("lint", "the rules of the house hold", ["tests/lint"], false, 240),
+  denoLane(TYPES_LANE, "the rules of the house hold", ["tests/lint"], false, 240),
   denoLane(
     "unit",
     "each part does what it says",

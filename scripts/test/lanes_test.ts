@@ -1,7 +1,8 @@
-import { deepStrictEqual } from "node:assert/strict";
+import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import { LANES } from "./lanes.ts";
+import { z } from "zod";
+import { LANES, TYPES_LANE } from "./lanes.ts";
 
 const PROJECT_DIR = fileURLToPath(new URL("../../", import.meta.url));
 const NOT_OURS = new Set(["node_modules", ".git", ".stack", "dist"]);
@@ -25,4 +26,24 @@ Deno.test("LANES run every test file of the project", async () => {
     );
   });
   deepStrictEqual(stray, []);
+});
+
+const Tasks = z.object({
+  tasks: z.object({ check: z.string(), ok: z.object({ dependencies: z.array(z.string()) }) }),
+});
+
+// In a whole run no other lane checks its types.
+Deno.test("TYPES_LANE runs the gate that checks the types of every test file", async () => {
+  const { tasks } = Tasks.parse(
+    JSON.parse(await Deno.readTextFile(join(PROJECT_DIR, "deno.json"))),
+  );
+  const [command, check, ...folders] = tasks.check.split(" ");
+  strictEqual(`${command} ${check}`, "deno check");
+  const unchecked = (await findTests(PROJECT_DIR)).filter((file) =>
+    file.endsWith(".ts") && !folders.some((folder) => file.startsWith(`${folder}/`))
+  );
+  deepStrictEqual(unchecked, []);
+  ok(tasks.ok.dependencies.includes("check"));
+  const lane = LANES.find(({ name }) => name === TYPES_LANE);
+  deepStrictEqual(lane?.runner.paths, ["tests/lint"], "gates_test.ts runs what `ok` depends on");
 });

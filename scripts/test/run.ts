@@ -8,7 +8,7 @@
 import { parseArgs } from "node:util";
 import { fileURLToPath } from "node:url";
 import type { LaneResult } from "./lane_result.ts";
-import { type Lane, LANES } from "./lanes.ts";
+import { type Lane, LANES, TYPES_LANE } from "./lanes.ts";
 import { runLane } from "./run_lane.ts";
 
 const PROJECT_DIR = fileURLToPath(new URL("../../", import.meta.url));
@@ -30,6 +30,8 @@ export async function runLanes(
   const stop = new AbortController();
   const onSignal = (): void => stop.abort();
   for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, onSignal);
+  // Checked once for all lanes where the lane that checks every file is among them, whole.
+  const checksTypes = filter !== null || !lanes.some(({ name }) => name === TYPES_LANE);
   const waiting = [...lanes];
   const results: LaneResult[] = [];
 
@@ -40,6 +42,7 @@ export async function runLanes(
         projectDir: PROJECT_DIR,
         tempDir,
         filter,
+        checksTypes,
         signal: stop.signal,
         onProgress: (message) => console.log(`  ${message}`),
       });

@@ -14,6 +14,8 @@ export interface LaneContext {
   /** Everything temporary of the run goes in here. */
   readonly tempDir: string;
   readonly filter: string | null;
+  /** Whether a lane checks the types of its tests; it need not where another lane checks all. */
+  readonly checksTypes: boolean;
   /** Aborts with Ctrl-C. */
   readonly signal: AbortSignal;
   readonly onProgress: (message: string) => void;
@@ -111,7 +113,8 @@ function argumentsOf(lane: Lane, context: LaneContext, junitFile: string): strin
   const filter = context.filter ? [`--filter=${context.filter}`] : [];
   if (lane.runner.kind === "deno") {
     const paths = lane.runner.paths.filter((path) => isThere(join(context.projectDir, path)));
-    return ["test", "-A", "--quiet", `--junit-path=${junitFile}`, ...filter, ...paths];
+    const check = context.checksTypes ? [] : ["--no-check"];
+    return ["test", "-A", "--quiet", ...check, `--junit-path=${junitFile}`, ...filter, ...paths];
   }
   return [
     "run",

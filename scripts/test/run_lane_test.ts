@@ -4,7 +4,15 @@ import type { LaneResult } from "./lane_result.ts";
 import type { Lane } from "./lanes.ts";
 import { runLane } from "./run_lane.ts";
 
-async function runFixture(source: string, limitSeconds = 60): Promise<LaneResult> {
+interface FixtureOptions {
+  readonly limitSeconds?: number;
+  readonly checksTypes?: boolean;
+}
+
+async function runFixture(
+  source: string,
+  { limitSeconds = 60, checksTypes = true }: FixtureOptions = {},
+): Promise<LaneResult> {
   const projectDir = await Deno.makeTempDir({ prefix: "lane-" });
   try {
     await Deno.mkdir(join(projectDir, "checks"));
@@ -20,6 +28,7 @@ async function runFixture(source: string, limitSeconds = 60): Promise<LaneResult
       projectDir,
       tempDir: projectDir,
       filter: null,
+      checksTypes,
       signal: new AbortController().signal,
       onProgress: () => {},
     });
@@ -44,14 +53,23 @@ Deno.test("runLane() fails a lane that ran no test", async () => {
   match(result.note ?? "", /no test was run/);
 });
 
+const WRONG_TYPES = `Deno.test("good", () => { const n: number = "text"; n; });`;
+
 Deno.test("runLane() fails a lane whose types are wrong", async () => {
-  const result = await runFixture(`Deno.test("good", () => { const n: number = "text"; n; });`);
+  const result = await runFixture(WRONG_TYPES);
   ok(result.failed > 0);
   match(result.output, /TS2322/);
 });
 
+Deno.test("runLane() leaves types alone that another lane checks", async () => {
+  const { passed, failed } = await runFixture(WRONG_TYPES, { checksTypes: false });
+  strictEqual(`${passed} ${failed}`, "1 0");
+});
+
 Deno.test("runLane() kills a lane that hangs, and says so", async () => {
-  const result = await runFixture(`Deno.test("endless", () => { for (;;); });`, 3);
+  const result = await runFixture(`Deno.test("endless", () => { for (;;); });`, {
+    limitSeconds: 3,
+  });
   ok(result.failed > 0);
   match(result.note ?? "", /hung: it was killed after its limit of 3 s/);
   ok(result.seconds < 20);
