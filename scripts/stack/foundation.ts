@@ -25,6 +25,8 @@ export interface StackOptions {
   readonly seed?: boolean;
   /** Whether changed function sources are loaded as they change; they are, by default. */
   readonly watch?: boolean;
+  /** Rounds of new password hashes, as a power of two; those of the hosted service by default. */
+  readonly passwordCost?: number;
   /** Told what a person at the keyboard should see after the start. */
   readonly onTrouble?: (message: string) => void;
 }

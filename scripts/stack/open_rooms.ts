@@ -83,15 +83,17 @@ export async function openRest(
 
 /** Opens /auth/v1. */
 export async function openAuth(
-  { config, keys, issuer }: Foundation,
+  { options, config, keys, issuer }: Foundation,
   database: DatabaseServer,
 ): Promise<HttpRoom> {
+  const { passwordCost } = options;
   const { createAuthHandler } = await import("./auth/handler.ts");
   return await createAuthHandler({
     databaseUrl: database.url("supabase_auth_admin"),
     keys,
     issuer,
     ...config.auth,
+    ...(passwordCost === undefined ? {} : { bcryptCost: passwordCost }),
   });
 }
 

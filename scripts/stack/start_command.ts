@@ -18,6 +18,8 @@ const SAME_SIGNAL_MS = 1_000;
 const DETACHED_VARIABLE = "STACK_DETACHED";
 const DETACHED_LIMIT_MS = 180_000;
 const POLL_MS = 50;
+/** Least that bcrypt has: passwords of tests, gone with their stack, are worth nobody's guessing. */
+const EPHEMERAL_PASSWORD_COST = 4;
 
 /**
  * Runs a stack in the foreground.
@@ -37,6 +39,7 @@ export async function startCommand(options: CliOptions): Promise<number> {
       ports: portsOf(options),
       seed: options.seed,
       watch: options.watch,
+      ...(options.isEphemeral ? { passwordCost: EPHEMERAL_PASSWORD_COST } : {}),
       onProgress: (message) => say(`  ${message}`),
       onTrouble: (message) => console.error(message),
     });
