@@ -3,7 +3,7 @@
 import { deepStrictEqual, ok } from "node:assert/strict";
 import expectations from "./expectations.json" with { type: "json" };
 import exceptions from "./guard_exceptions.json" with { type: "json" };
-import { readRelations, readRoutines, type Relation } from "./support/catalogue.ts";
+import { readRelations, readRoutine, readRoutines, type Relation } from "./support/catalogue.ts";
 import { GIVEN_SAMPLES } from "./support/check_samples.ts";
 import { readGuardMutants } from "./support/guard_mutants.ts";
 import { openGuardServer } from "./support/guard_server.ts";
@@ -72,7 +72,7 @@ Deno.test("TEL-017 each right to run a function is missed when it is gone and no
         : `grant execute on function ${name} to`;
       await client.query("begin");
       await client.query(`${verb} ${role}`);
-      const mutant = (await readRoutines(client)).find((routine) => routine.name === name);
+      const mutant = await readRoutine(client, name);
       await client.query("rollback");
       changed++;
       if (mutant?.executableBy.join(" ") === declared[name]?.execute) {

@@ -3,13 +3,12 @@
 begin;
 select * from no_plan();
 
-select tests.given_person('first');
-update public.profiles set time_zone = 'Pacific/Auckland' where id = tests.id('first');
 select tests.given_member('ana', 'acme', 'manager');
 select tests.given_member('ben', 'acme', 'manager');
 select tests.given_member('susi', 'acme', 'manager', 'suspended');
 select tests.given_member('cy', 'globex', 'manager');
 update public.profiles set time_zone = 'America/New_York' where id = tests.id('ana');
+update public.profiles set time_zone = 'Asia/Tokyo' where id = tests.id('ben');
 
 create function pg_temp.connect(p_org text, p_person text)
 returns uuid language sql as $$
@@ -98,8 +97,19 @@ update private.calendar_sync_runs set worker = 'w', leased_until = now() + inter
 select private.release_calendar_sync(tests.id('acme'), tests.id('calendar'), 'w', 'grant_revoked', null);
 select is((select c.status from public.calendar_connections as c where c.id = tests.id('calendar')), 'disconnected', 'whichever way it comes');
 
--- Of what was disconnected before, removing the member says nothing new.
+-- Two people in two zones: whoever's is taken for everybody, one of the two is wrong.
 select tests.remember('second calendar', pg_temp.connect('acme', 'ben'));
+select private.claim_calendar_sync(tests.id('acme'), tests.id('second calendar'), 'w', 60);
+select private.apply_calendar_page(
+  tests.id('acme'), tests.id('second calendar'), 'w',
+  pg_temp.event('his day', '{"all_day": true, "time_zone": "Nowhere/Else", "start": {"on": "2026-06-01"}, "end": {"on": "2026-06-02"}}'), null, 'token'
+);
+select is(
+  (select e.start_time from public.calendar_events as e where e.external_id = 'his day'), timestamptz '2026-05-31 15:00Z',
+  'a colleague''s whole day begins when it does for the colleague'
+);
+
+-- Of what was disconnected before, removing the member says nothing new.
 insert into public.calendar_connections (org_id, user_id, account_email, status, updated_at)
 values (tests.id('acme'), tests.id('ben'), 'old@example.test', 'disconnected', '2020-01-01');
 update public.organization_members set status = 'removed' where user_id in (tests.id('ana'), tests.id('ben'));

@@ -69,6 +69,7 @@ select n.nspname || '.' || p.proname || '(' || pg_get_function_identity_argument
   p.prorettype = 'boolean'::regtype and p.provolatile <> 'v' as "returnsTruth"
 from pg_proc p join pg_namespace n on n.oid = p.pronamespace
 where n.nspname in ('public', 'private') and p.prokind in ('f', 'p') and p.prorettype <> 'trigger'::regtype
+  and ($1::text is null or n.nspname || '.' || p.proname = split_part($1, '(', 1))
 order by 1`;
 
 /** Reads every table and view of `public` and `private`. */
@@ -78,5 +79,11 @@ export async function readRelations(client: pg.Client): Promise<Relation[]> {
 
 /** Reads every function of `public` and `private`, trigger functions aside. */
 export async function readRoutines(client: pg.Client): Promise<Routine[]> {
-  return (await client.query<Routine>(ROUTINES)).rows;
+  return (await client.query<Routine>(ROUTINES, [null])).rows;
+}
+
+/** Reads one of those functions; undefined when it is none of them. */
+export async function readRoutine(client: pg.Client, name: string): Promise<Routine | undefined> {
+  const { rows } = await client.query<Routine>(ROUTINES, [name]);
+  return rows.find((routine) => routine.name === name);
 }

@@ -11,18 +11,15 @@ export interface GuardMutant {
   readonly name: string;
   /** Run as role postgres at the start of a test's transaction. */
   readonly sql: string;
-  /** Names whose mention in a test says that it may tell. */
-  readonly terms: readonly string[];
+  /** The function that is other than it was, or no longer called, `schema.name`. */
+  readonly routine: string;
 }
 
 interface FunctionRow {
-  readonly name: string;
   readonly subject: string;
   readonly source: string;
   readonly definition: string;
   readonly isGuarded: boolean;
-  /** Tables that it is a trigger of, or whose policies ask it. */
-  readonly tables: readonly string[];
 }
 
 interface TriggerRow {
@@ -33,19 +30,13 @@ interface TriggerRow {
 }
 
 const FUNCTIONS = `
-select p.proname as name, n.nspname || '.' || p.proname as subject, p.prosrc as source,
-  pg_get_functiondef(p.oid) as definition, l.lanname = 'plpgsql' as "isGuarded",
-  array(
-    select c.relname::text from pg_trigger as t join pg_class as c on c.oid = t.tgrelid where t.tgfoid = p.oid
-    union
-    select w.tablename::text from pg_policies as w
-    where concat(w.qual, w.with_check) ~ ('private\\.' || p.proname || '\\(')
-  ) as tables
+select n.nspname || '.' || p.proname as subject, p.prosrc as source,
+  pg_get_functiondef(p.oid) as definition, l.lanname = 'plpgsql' as "isGuarded"
 from pg_proc as p
 join pg_namespace as n on n.oid = p.pronamespace
 join pg_language as l on l.oid = p.prolang
 where n.nspname in ('public', 'private')
-order by 2, pg_get_function_identity_arguments(p.oid)`;
+order by 1, pg_get_function_identity_arguments(p.oid)`;
 
 /** The project's triggers, bar the two kinds that table_guards.ts watches at work on every table. */
 const TRIGGERS = `
@@ -62,27 +53,22 @@ order by 2, 3, 1`;
 export async function readGuardMutants(client: pg.Client): Promise<GuardMutant[]> {
   const { rows: functions } = await client.query<FunctionRow>(FUNCTIONS);
   const { rows: triggers } = await client.query<TriggerRow>(TRIGGERS);
-  const callers = callersOf(functions);
   return [
     ...functions.filter(({ isGuarded }) => isGuarded).flatMap((row) =>
-      guardsIn(row.source).map((site) => functionMutant(row, site, callers))
+      guardsIn(row.source).map((site) => functionMutant(row, site))
     ),
     ...triggers.map(triggerMutant),
   ];
 }
 
-function functionMutant(
-  row: FunctionRow,
-  site: GuardSite,
-  callers: ReadonlyMap<string, readonly string[]>,
-): GuardMutant {
+function functionMutant(row: FunctionRow, site: GuardSite): GuardMutant {
   const source = row.source.slice(0, site.start) + site.replacement + row.source.slice(site.end);
   return {
     subject: row.subject,
     name: site.name,
     // The body stands in the definition as it is in the catalog; a function keeps `$` signs literal.
     sql: row.definition.replace(row.source, () => source),
-    terms: [row.name, ...callers.get(row.name) ?? [], ...row.tables],
+    routine: row.subject,
   };
 }
 
@@ -96,28 +82,6 @@ function triggerMutant({ name, schema, table, function: body }: TriggerRow): Gua
       ? `alter table ${schema}.${table} disable trigger ${name}`
       : `create or replace function private.${body}() returns trigger language plpgsql
          as $$ begin return coalesce(new, old); end $$`,
-    terms: isOurs ? [table] : ["given_person", "auth.users"],
+    routine: `private.${body}`,
   };
-}
-
-/** Function → the functions that reach it, directly or through others. */
-function callersOf(functions: readonly FunctionRow[]): Map<string, string[]> {
-  const direct = new Map<string, string[]>();
-  for (const { name } of functions) {
-    const call = new RegExp(`\\bprivate\\.${name}\\(`);
-    direct.set(
-      name,
-      functions.filter(({ source, name: other }) => other !== name && call.test(source))
-        .map(({ name: caller }) => caller),
-    );
-  }
-  const reach = (name: string, seen: Set<string>): Set<string> => {
-    for (const caller of direct.get(name) ?? []) {
-      if (seen.has(caller)) continue;
-      seen.add(caller);
-      reach(caller, seen);
-    }
-    return seen;
-  };
-  return new Map(functions.map(({ name }) => [name, [...reach(name, new Set())]]));
 }
