@@ -2,7 +2,7 @@ import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
-import { LANES, TYPES_LANE } from "./lanes.ts";
+import { LANES, lanesAtOnce, TYPES_LANE } from "./lanes.ts";
 
 const PROJECT_DIR = fileURLToPath(new URL("../../", import.meta.url));
 const NOT_OURS = new Set(["node_modules", ".git", ".stack", "dist"]);
@@ -46,4 +46,8 @@ Deno.test("TYPES_LANE runs the gate that checks the types of every test file", a
   ok(tasks.ok.dependencies.includes("check"));
   const lane = LANES.find(({ name }) => name === TYPES_LANE);
   deepStrictEqual(lane?.runner.paths, ["tests/lint"], "gates_test.ts runs what `ok` depends on");
+});
+
+Deno.test("lanesAtOnce() leaves the third lane out where memory is short", () => {
+  deepStrictEqual([4, 5.9, 6, 24].map((gib) => lanesAtOnce(gib * 2 ** 30)), [2, 2, 3, 3]);
 });

@@ -1,4 +1,4 @@
-// `deno task test`: runs the lanes, two at a time, each on ground that it makes and takes away itself.
+// `deno task test`: runs the lanes, some at a time, each on ground that it makes and takes away itself.
 //
 //   deno task test                    every lane
 //   deno task test:db                 one lane
@@ -8,11 +8,10 @@
 import { parseArgs } from "node:util";
 import { fileURLToPath } from "node:url";
 import type { LaneResult } from "./lane_result.ts";
-import { type Lane, LANES, TYPES_LANE } from "./lanes.ts";
+import { type Lane, LANES, lanesAtOnce, TYPES_LANE } from "./lanes.ts";
 import { runLane } from "./run_lane.ts";
 
 const PROJECT_DIR = fileURLToPath(new URL("../../", import.meta.url));
-const LANES_AT_ONCE = 2;
 
 /**
  * Runs lanes and reports them.
@@ -51,7 +50,8 @@ export async function runLanes(
     }
   }
   try {
-    await Promise.all(Array.from({ length: LANES_AT_ONCE }, work));
+    const { available } = Deno.systemMemoryInfo();
+    await Promise.all(Array.from({ length: lanesAtOnce(available) }, work));
   } finally {
     await Deno.remove(tempDir, { recursive: true });
     for (const signal of ["SIGINT", "SIGTERM"] as const) {
