@@ -89,7 +89,7 @@ export function createS3Storage(deps: S3StorageDeps): ObjectStorage {
       }
       return sum;
     },
-    presignGet: (key, seconds) => client.presign(key, seconds),
+    presignGet: (key, seconds) => Promise.resolve(client.presign(key, seconds)),
   };
 }
 
