@@ -1659,13 +1659,6 @@ export type Database = {
         };
         Relationships: [
           {
-            foreignKeyName: "recording_events_org_id_fkey";
-            columns: ["org_id"];
-            isOneToOne: false;
-            referencedRelation: "organizations";
-            referencedColumns: ["id"];
-          },
-          {
             foreignKeyName: "recording_events_org_id_recording_id_owner_user_id_fkey";
             columns: ["org_id", "recording_id", "owner_user_id"];
             isOneToOne: false;

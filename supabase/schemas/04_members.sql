@@ -34,8 +34,7 @@ create index organization_invitations_invited_by_idx on public.organization_invi
 
 create trigger touch_updated_at before update on public.organization_invitations
 for each row execute function private.touch_updated_at();
-create trigger audit after insert or update or delete on public.organization_invitations
-for each row execute function private.audit_row_change();
+select private.audit_table('public.organization_invitations');
 
 create function private.role_rank(p_role text)
 returns integer

@@ -102,10 +102,8 @@ create trigger touch_updated_at before update on public.companies
 for each row execute function private.touch_updated_at();
 create trigger touch_updated_at before update on public.contacts
 for each row execute function private.touch_updated_at();
-create trigger audit after insert or update or delete on public.companies
-for each row execute function private.audit_row_change();
-create trigger audit after insert or update or delete on public.contacts
-for each row execute function private.audit_row_change();
+select private.audit_table('public.companies');
+select private.audit_table('public.contacts');
 
 alter table public.companies enable row level security;
 alter table public.companies force row level security;

@@ -157,10 +157,8 @@ create trigger touch_updated_at before update on public.deal_stages
 for each row execute function private.touch_updated_at();
 create trigger touch_updated_at before update on public.deals
 for each row execute function private.touch_updated_at();
-create trigger audit after insert or update or delete on public.deal_stages
-for each row execute function private.audit_row_change();
-create trigger audit after insert or update or delete on public.deals
-for each row execute function private.audit_row_change();
+select private.audit_table('public.deal_stages');
+select private.audit_table('public.deals');
 
 alter table public.deal_stages enable row level security;
 alter table public.deal_stages force row level security;

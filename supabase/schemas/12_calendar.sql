@@ -131,12 +131,10 @@ create trigger touch_updated_at before update on private.calendar_credentials
 for each row execute function private.touch_updated_at();
 create trigger touch_updated_at before update on public.calendar_events
 for each row execute function private.touch_updated_at();
-create trigger audit after insert or update or delete on public.calendar_connections
-for each row execute function private.audit_row_change();
+select private.audit_table('public.calendar_connections');
 create trigger audit after insert or update or delete on private.calendar_credentials
 for each row execute function private.audit_row_change('org_id', 'connection_id');
-create trigger audit after insert or update or delete on public.calendar_events
-for each row execute function private.audit_row_change();
+select private.audit_table('public.calendar_events');
 
 create function private.forget_calendar_secrets()
 returns trigger

@@ -155,12 +155,9 @@ create trigger touch_updated_at before update on public.meeting_attendees
 for each row execute function private.touch_updated_at();
 create trigger touch_updated_at before update on public.meeting_action_items
 for each row execute function private.touch_updated_at();
-create trigger audit after insert or update or delete on public.meetings
-for each row execute function private.audit_row_change();
-create trigger audit after insert or update or delete on public.meeting_attendees
-for each row execute function private.audit_row_change();
-create trigger audit after insert or update or delete on public.meeting_action_items
-for each row execute function private.audit_row_change();
+select private.audit_table('public.meetings');
+select private.audit_table('public.meeting_attendees');
+select private.audit_table('public.meeting_action_items');
 
 alter table public.meetings enable row level security;
 alter table public.meetings force row level security;

@@ -77,8 +77,7 @@ create trigger touch_updated_at before update on public.transcripts
 for each row execute function private.touch_updated_at();
 create trigger touch_updated_at before update on public.transcript_segments
 for each row execute function private.touch_updated_at();
-create trigger audit after insert or update or delete on public.transcripts
-for each row execute function private.audit_row_change();
+select private.audit_table('public.transcripts');
 
 alter table public.transcripts enable row level security;
 alter table public.transcripts force row level security;

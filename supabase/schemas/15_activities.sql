@@ -53,8 +53,7 @@ create index activities_org_id_meeting_id_idx on public.activities (org_id, meet
 
 create trigger touch_updated_at before update on public.activities
 for each row execute function private.touch_updated_at();
-create trigger audit after insert or update or delete on public.activities
-for each row execute function private.audit_row_change();
+select private.audit_table('public.activities');
 
 alter table public.activities enable row level security;
 alter table public.activities force row level security;

@@ -79,8 +79,7 @@ create trigger stamp_completion before insert or update of status on public.task
 for each row execute function private.stamp_task_completion();
 create trigger touch_updated_at before update on public.tasks
 for each row execute function private.touch_updated_at();
-create trigger audit after insert or update or delete on public.tasks
-for each row execute function private.audit_row_change();
+select private.audit_table('public.tasks');
 
 alter table public.tasks enable row level security;
 alter table public.tasks force row level security;

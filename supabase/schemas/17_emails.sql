@@ -91,8 +91,7 @@ create trigger touch_updated_at before update on public.emails
 for each row execute function private.touch_updated_at();
 create trigger touch_updated_at before update on public.email_bodies
 for each row execute function private.touch_updated_at();
-create trigger audit after insert or update or delete on public.emails
-for each row execute function private.audit_row_change();
+select private.audit_table('public.emails');
 create trigger audit after insert or update or delete on public.email_bodies
 for each row execute function private.audit_row_change('org_id', 'email_id');
 

@@ -45,8 +45,7 @@ create index fathom_connections_org_id_user_id_idx on private.fathom_connections
 
 create trigger touch_updated_at before update on private.fathom_connections
 for each row execute function private.touch_updated_at();
-create trigger audit after insert or update or delete on private.fathom_connections
-for each row execute function private.audit_row_change();
+select private.audit_table('private.fathom_connections');
 
 alter table private.fathom_connections enable row level security;
 alter table private.fathom_connections force row level security;

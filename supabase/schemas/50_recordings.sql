@@ -154,7 +154,8 @@ create index recordings_by_outcome_idx on public.recordings (org_id, outcome, sc
 where outcome <> 'complete';
 
 create table public.recording_events (
-  org_id uuid not null references public.organizations (id) on delete restrict,
+  -- The organization is the recording's, which refers to it.
+  org_id uuid not null,
   id uuid not null default private.new_id(),
   recording_id uuid not null,
   owner_user_id uuid not null,
@@ -168,7 +169,7 @@ create table public.recording_events (
   constraint recording_events_kind_is_known check (
     kind in ('schedule', 'deploy', 'bot', 'upload', 'transcript', 'analysis', 'thumbnail', 'sync', 'person', 'reconcile', 'settled')
   ),
-  constraint recording_events_code_shape check (code ~ '^[a-z0-9_.:-]{1,100}$'),
+  constraint recording_events_code_shape check (code ~ '^[a-z0-9_.:-]+$' and char_length(code) <= 100),
   constraint recording_events_detail_is_small check (jsonb_typeof(detail) = 'object' and pg_column_size(detail) <= 2000)
 );
 comment on table public.recording_events is
@@ -211,8 +212,7 @@ create trigger touch_updated_at before update on public.recordings
 for each row execute function private.touch_updated_at();
 create trigger touch_updated_at before update on private.recording_sources
 for each row execute function private.touch_updated_at();
-create trigger audit after insert or update or delete on public.recordings
-for each row execute function private.audit_row_change();
+select private.audit_table('public.recordings');
 
 alter table public.recordings enable row level security;
 alter table public.recordings force row level security;

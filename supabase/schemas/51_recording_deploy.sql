@@ -247,7 +247,8 @@ begin
         where r.org_id = m.org_id and r.meeting_key = m.meeting_key and r.failure_code = 'daily_cap_reached'
         limit 1
       ) is null
-      on conflict do nothing
+      -- The one index that may object; without its name, every unique one is asked about each row.
+      on conflict (org_id, meeting_key) where status not in ('failed', 'cancelled') and deleted_at is null do nothing
       returning org_id, id, owner_user_id, status, scheduled_start_at
     ),
     queued as materialized (

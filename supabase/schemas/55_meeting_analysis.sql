@@ -117,10 +117,8 @@ create trigger touch_updated_at before update on public.meeting_analyses
 for each row execute function private.touch_updated_at();
 create trigger touch_updated_at before update on public.meeting_insights
 for each row execute function private.touch_updated_at();
-create trigger audit after insert or update or delete on public.meeting_analyses
-for each row execute function private.audit_row_change();
-create trigger audit after insert or update or delete on public.meeting_insights
-for each row execute function private.audit_row_change();
+select private.audit_table('public.meeting_analyses');
+select private.audit_table('public.meeting_insights');
 
 alter table public.meeting_analyses enable row level security;
 alter table public.meeting_analyses force row level security;

@@ -63,8 +63,7 @@ create index pending_actions_org_id_replaces_idx on private.pending_actions (org
 
 create trigger touch_updated_at before update on private.pending_actions
 for each row execute function private.touch_updated_at();
-create trigger audit after insert or update or delete on private.pending_actions
-for each row execute function private.audit_row_change();
+select private.audit_table('private.pending_actions');
 alter table private.pending_actions enable row level security;
 alter table private.pending_actions force row level security;
 revoke all on table private.pending_actions from anon, authenticated, service_role;

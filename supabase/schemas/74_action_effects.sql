@@ -79,8 +79,7 @@ create index outbound_effects_org_id_user_id_idx on private.outbound_effects (or
 
 create trigger touch_updated_at before update on private.outbound_effects
 for each row execute function private.touch_updated_at();
-create trigger audit after insert or update or delete on private.outbound_effects
-for each row execute function private.audit_row_change();
+select private.audit_table('private.outbound_effects');
 alter table private.inside_effects enable row level security;
 alter table private.inside_effects force row level security;
 alter table private.outbound_effects enable row level security;

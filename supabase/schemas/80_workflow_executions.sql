@@ -98,8 +98,7 @@ comment on column public.workflow_steps.error_code is '[class: operational] Why 
 comment on column public.workflow_steps.started_at is '[class: operational] When it began.';
 comment on column public.workflow_steps.finished_at is '[class: operational] When it ended.';
 
-create trigger audit after insert or update or delete on public.workflow_executions
-for each row execute function private.audit_row_change();
+select private.audit_table('public.workflow_executions');
 alter table public.workflow_executions enable row level security;
 alter table public.workflow_executions force row level security;
 alter table public.workflow_steps enable row level security;

@@ -43,11 +43,13 @@ export async function checkPlpgsql(
         select
           function.oid,
           function.oid::regprocedure::text as function,
-          coalesce(trigger.tgrelid, 0) as relation
+          coalesce(trigger.tgrelid, 0) as relation,
+          trigger.tgoldtable as old_table,
+          trigger.tgnewtable as new_table
         from pg_proc as function
         join pg_language as language on language.oid = function.prolang
         left join (
-          select distinct tgfoid, tgrelid from pg_trigger where not tgisinternal
+          select distinct tgfoid, tgrelid, tgoldtable, tgnewtable from pg_trigger where not tgisinternal
         ) as trigger on trigger.tgfoid = function.oid
         where language.lanname = 'plpgsql'
           and function.pronamespace = any ($1::text[]::regnamespace[])
@@ -55,7 +57,8 @@ export async function checkPlpgsql(
           and function.prorettype <> 'event_trigger'::regtype
       ) as checked
       cross join lateral extensions.plpgsql_check_function_tb(
-        checked.oid, checked.relation, security_warnings := true
+        checked.oid, checked.relation, security_warnings := true,
+        oldtable := checked.old_table, newtable := checked.new_table
       ) as finding
       order by 1, 2, 5`,
       [schemas],

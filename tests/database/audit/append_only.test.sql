@@ -130,9 +130,10 @@ select is_empty(
      where c.relnamespace = 'public'::regnamespace and c.relkind = 'r'
        and c.relname not in ('security_audit_log', 'transcript_segments', 'profiles', 'recording_events', 's3_usage_metrics',
          'copilot_conversations', 'copilot_messages', 'copilot_turns', 'tool_executions', 'workflow_steps')
-       and not exists (
-         select from pg_trigger as t
-         where t.tgrelid = c.oid and t.tgfoid = 'private.audit_row_change()'::regprocedure and t.tgtype & 28 = 28
+       and 28 <> (
+         select coalesce(bit_or(t.tgtype & 28), 0) from pg_trigger as t
+         where t.tgrelid = c.oid and t.tgenabled = 'O'
+           and t.tgfoid in ('private.audit_row_change()'::regprocedure, 'private.audit_rows()'::regprocedure)
        ) $$,
   'FLW-019 every tenant table logs its inserts, updates and deletes'
 );

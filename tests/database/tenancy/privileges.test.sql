@@ -109,7 +109,7 @@ select is_empty(
 );
 select is_empty(
   $$ select name from runnable where role = 'authenticated' and name in (
-       'write_audit', 'set_actor', 'audit_row_change', 'accept_webhook', 'claim_webhook_events', 'complete_webhook_event',
+       'write_audit', 'set_actor', 'audit_row_change', 'audit_rows', 'audit_table', 'accept_webhook', 'claim_webhook_events', 'complete_webhook_event',
        'fail_webhook_event', 'replay_webhook_event', 'enqueue_job', 'claim_jobs', 'complete_job', 'fail_job',
        'complete_jobs', 'renew_jobs', 'postpone_jobs', 'redrive_job', 'consume_cron_nonce', 'record_service_use', 'call_function', 'link_identity', 'prune_operational_data',
        'bury_exhausted', 'setup_housekeeping', 'create_default_stages', 'manage_member') $$,

@@ -38,7 +38,7 @@ join pg_language as l on l.oid = p.prolang
 where n.nspname in ('public', 'private')
 order by 1, pg_get_function_identity_arguments(p.oid)`;
 
-/** The project's triggers, bar the two kinds that table_guards.ts watches at work on every table. */
+/** The project's triggers, bar the two kinds that trigger_guards.ts watches at work on every table. */
 const TRIGGERS = `
 select t.tgname as name, n.nspname as schema, c.relname as table, f.proname as function
 from pg_trigger as t
@@ -46,7 +46,7 @@ join pg_class as c on c.oid = t.tgrelid
 join pg_namespace as n on n.oid = c.relnamespace
 join pg_proc as f on f.oid = t.tgfoid
 where not t.tgisinternal and f.pronamespace = 'private'::regnamespace
-  and f.proname not in ('touch_updated_at', 'audit_row_change')
+  and f.proname not in ('touch_updated_at', 'audit_row_change', 'audit_rows')
 order by 2, 3, 1`;
 
 /** Every mutant of every guard. */

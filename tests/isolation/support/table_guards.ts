@@ -1,6 +1,5 @@
-// What tables guard by themselves: check constraints, and the triggers that keep updated_at true and
-// write the audit. Each is asked twice, with the guard and without: a guard whose absence changes
-// nothing is no guard, or nobody knows what it guards.
+// What tables guard by themselves: check constraints and unique keys. Each is asked twice, with the guard
+// and without: a guard whose absence changes nothing is no guard, or nobody knows what it guards.
 import type pg from "pg";
 import { whereKey } from "./attacks.ts";
 import { type CheckConstraint, samplesOf } from "./check_samples.ts";
@@ -60,111 +59,6 @@ async function attempt(client: pg.Client, before: string, statement: string): Pr
     if (!(error instanceof Error)) throw error;
     const constraint = "constraint" in error ? error.constraint : undefined;
     return typeof constraint === "string" ? constraint : error.message;
-  } finally {
-    await client.query("rollback");
-  }
-}
-
-/** A trigger that every row of its table goes through. */
-export interface RowTrigger {
-  readonly table: string;
-  readonly name: string;
-  readonly function: "touch_updated_at" | "audit_row_change";
-}
-
-const ROW_TRIGGERS = `
-select n.nspname || '.' || c.relname as table, t.tgname as name, f.proname as function
-from pg_trigger as t
-join pg_class as c on c.oid = t.tgrelid
-join pg_namespace as n on n.oid = c.relnamespace
-join pg_proc as f on f.oid = t.tgfoid
-where not t.tgisinternal and n.nspname in ('public', 'private')
-  and f.proname in ('touch_updated_at', 'audit_row_change')
-order by 1, 2`;
-
-/** Reads the triggers that keep updated_at true and those that write the audit. */
-export async function readRowTriggers(client: pg.Client): Promise<RowTrigger[]> {
-  return (await client.query<RowTrigger>(ROW_TRIGGERS)).rows;
-}
-
-/**
- * Watches a trigger at work, with it and without.
- *
- * @param key A row of the table.
- * @returns What is wrong; empty when the trigger works and nothing stands in for it.
- */
-export async function tryTrigger(
-  client: pg.Client,
-  trigger: RowTrigger,
-  key: RowKey,
-): Promise<string[]> {
-  const drop = `drop trigger ${trigger.name} on ${trigger.table}`;
-  const label = `${trigger.name} on ${trigger.table}`;
-  const watch = trigger.function === "touch_updated_at" ? watchTouch : watchAudit;
-  const problems: string[] = [];
-  if (!await watch(client, "", trigger.table, key)) problems.push(`${label} does nothing`);
-  if (await watch(client, drop, trigger.table, key)) problems.push(`${label} can be dropped`);
-  return problems;
-}
-
-/** Whether a caller's own updated_at is overruled. */
-async function watchTouch(
-  client: pg.Client,
-  before: string,
-  table: string,
-  key: RowKey,
-): Promise<boolean> {
-  return await rolledBack(client, async () => {
-    await client.query(before);
-    const { rows: [row] } = await client.query<{ kept: boolean }>(
-      `update ${table} set updated_at = 'epoch' where ${whereKey(key)}
-       returning updated_at = now() as kept`,
-    );
-    return row?.kept ?? false;
-  });
-}
-
-/** Whether a change leaves one row that says which table, column and organization it was. */
-async function watchAudit(
-  client: pg.Client,
-  before: string,
-  table: string,
-  key: RowKey,
-): Promise<boolean> {
-  return await rolledBack(client, async () => {
-    await client.query(before);
-    const name = table.slice(table.indexOf(".") + 1);
-    const where = whereKey(key);
-    const { rows: [old] } = await client.query<{ row: string }>(
-      `select to_jsonb(t)::text as row from ${table} as t where ${where}`,
-    );
-    const { rows: marks } = await client.query<{ column: string }>(
-      `select a.attname as column from pg_attribute as a
-       where a.attrelid = $1::regclass and a.atttypid = 'timestamptz'::regtype and a.attname <> 'updated_at'
-         and a.attgenerated = '' order by a.attname = 'created_at' desc, a.attnum limit 1`,
-      [table],
-    );
-    const column = marks[0]?.column;
-    if (old === undefined || column === undefined) {
-      throw new Error(`Cannot change a row of ${table}`);
-    }
-    await client.query(
-      `update ${table} set ${column} = coalesce(${column}, now()) - interval '1 day' where ${where}`,
-    );
-    const { rows } = await client.query<{ action: string; org: boolean }>(
-      `select l.action, l.org_id is not distinct from ($1::jsonb ->> $2)::uuid as org
-       from public.security_audit_log as l
-       where l.entity_table = $3 and l.occurred_at = now() and $4 = any (l.changed_columns)`,
-      [old.row, name === "organizations" ? "id" : "org_id", name, column],
-    );
-    return rows.length === 1 && rows[0]?.action === `${name}.update` && rows[0].org;
-  });
-}
-
-async function rolledBack<T>(client: pg.Client, work: () => Promise<T>): Promise<T> {
-  await client.query("begin");
-  try {
-    return await work();
   } finally {
     await client.query("rollback");
   }

@@ -221,11 +221,11 @@ const COLUMN_RULES = {
         select from pg_attribute as a
         where a.attrelid = t.oid and a.attname in ('user_id', 'owner_user_id', 'role') and not a.attisdropped)
         and t.name !~ '(^|\\.)(transcript_segments|recording_events|security_audit_log|role_permissions|tool_executions|copilot_(conversations|turns|messages|accesses|exports|personas))$'
-        and not exists (
-          select from pg_trigger as g
-          where g.tgrelid = t.oid and g.tgenabled = 'O' and g.tgfoid = 'private.audit_row_change'::regproc
-            and (g.tgtype & 28) = 28)`,
-    control: "drop trigger audit on public.organization_members",
+        and 28 <> (
+          select coalesce(bit_or(g.tgtype & 28), 0) from pg_trigger as g
+          where g.tgrelid = t.oid and g.tgenabled = 'O'
+            and g.tgfoid in ('private.audit_row_change'::regproc, 'private.audit_rows'::regproc))`,
+    control: "drop trigger audit_delete on public.deals",
   },
 } satisfies Readonly<Record<string, SchemaRule>>;
 
