@@ -176,8 +176,8 @@ Deno.test("the cron worker runs jobs", options, async (test) => {
     await waitFor(async () =>
       await scalar(
         postgres,
-        "select count(*)::int from cron.job_run_details where status = 'succeeded'",
-      ) === 2
+        "select count(*) >= 2 from cron.job_run_details where status = 'succeeded'",
+      ) === true
     );
     const overlaps = await scalar(
       postgres,
