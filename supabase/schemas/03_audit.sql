@@ -187,20 +187,19 @@ declare
   v_request_id text;
 begin
   -- A statement trigger runs for a statement that touched nothing, too.
-  if not exists (select from changed_rows) then
-    return null;
+  if exists (select from changed_rows) then
+    v_actor_id := private.current_user_id();
+    v_request_id := private.request_id();
+    if v_actor_id is null then
+      v_actor_kind := coalesce(nullif(current_setting('sixty.actor_kind', true), ''), 'system');
+      v_actor_name := nullif(current_setting('sixty.actor_name', true), '');
+    end if;
+    insert into public.security_audit_log (
+      org_id, actor_kind, actor_id, actor_name, action, entity_table, entity_id, request_id
+    )
+    select c.org_id, v_actor_kind, v_actor_id, v_actor_name, v_action, tg_table_name, c.id, v_request_id
+    from changed_rows as c;
   end if;
-  v_actor_id := private.current_user_id();
-  v_request_id := private.request_id();
-  if v_actor_id is null then
-    v_actor_kind := coalesce(nullif(current_setting('sixty.actor_kind', true), ''), 'system');
-    v_actor_name := nullif(current_setting('sixty.actor_name', true), '');
-  end if;
-  insert into public.security_audit_log (
-    org_id, actor_kind, actor_id, actor_name, action, entity_table, entity_id, request_id
-  )
-  select c.org_id, v_actor_kind, v_actor_id, v_actor_name, v_action, tg_table_name, c.id, v_request_id
-  from changed_rows as c;
   return null;
 end;
 $$;
