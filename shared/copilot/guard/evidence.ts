@@ -1,5 +1,6 @@
 // What an answer may say: the words, numbers, dates and addresses of the rows that were read for it,
-// and of what the person wrote. It grows as the work goes on.
+// and of what the person wrote. It grows as the work goes on, and is taken apart when somebody first
+// asks what is in it: an answer that rules make is held against nothing.
 import { readNumbers } from "../../words/number_words.ts";
 import { LocalTimes } from "./local_times.ts";
 
@@ -21,28 +22,48 @@ const DEPTH_MAX = 12;
 
 /** What has been read so far. */
 export class Evidence {
-  readonly words = new Set<string>();
-  readonly numbers = new Set<number>();
-  /** Exact addresses of fields that hold an address; never those in somebody's text. */
-  readonly links = new Set<string>();
-  /** Email addresses and domains that fields hold or the person wrote, in lower case. */
-  readonly addresses = new Set<string>();
-  /** ISO 4217 codes. */
-  readonly currencies = new Set<string>();
-  readonly times: LocalTimes;
+  readonly #facts: Facts;
+  #unread: (() => void)[] = [];
 
   constructor(moment: EvidenceMoment) {
-    this.times = new LocalTimes(moment);
+    this.#facts = new Facts(moment);
+  }
+
+  get words(): ReadonlySet<string> {
+    return this.#read().words;
+  }
+
+  get numbers(): ReadonlySet<number> {
+    return this.#read().numbers;
+  }
+
+  /** Exact addresses of fields that hold an address; never those in somebody's text. */
+  get links(): ReadonlySet<string> {
+    return this.#read().links;
+  }
+
+  /** Email addresses and domains that fields hold or the person wrote, in lower case. */
+  get addresses(): ReadonlySet<string> {
+    return this.#read().addresses;
+  }
+
+  /** ISO 4217 codes. */
+  get currencies(): ReadonlySet<string> {
+    return this.#read().currencies;
+  }
+
+  get times(): LocalTimes {
+    return this.#read().times;
   }
 
   /**
    * Adds what was read: rows, as they came.
    *
-   * @param value Any JSON; lists also say how many they hold.
+   * @param value Any JSON that stays as it is; lists also say how many they hold.
    * @returns The same evidence.
    */
   addRows(value: unknown): this {
-    this.#add(value, "", 0);
+    this.#unread.push(() => this.#facts.addValue(value, "", 0));
     return this;
   }
 
@@ -53,33 +74,58 @@ export class Evidence {
    * @returns The same evidence.
    */
   addText(text: string): this {
+    this.#unread.push(() => this.#facts.addText(text));
+    return this;
+  }
+
+  #read(): Facts {
+    const unread = this.#unread;
+    this.#unread = [];
+    for (const read of unread) read();
+    return this.#facts;
+  }
+}
+
+/** The same, taken apart. */
+class Facts {
+  readonly words = new Set<string>();
+  readonly numbers = new Set<number>();
+  readonly links = new Set<string>();
+  readonly addresses = new Set<string>();
+  readonly currencies = new Set<string>();
+  readonly times: LocalTimes;
+
+  constructor(moment: EvidenceMoment) {
+    this.times = new LocalTimes(moment);
+  }
+
+  addText(text: string): void {
     const plain = text.normalize("NFKC").toLowerCase();
     for (const [address] of plain.matchAll(ADDRESS)) this.#addAddress(address);
     for (const [domain] of plain.matchAll(DOMAIN)) this.addresses.add(domain);
-    return this.#addFacts(text);
+    this.#addFacts(text);
   }
 
   /** What a text says; an address in it may be named by nobody. */
-  #addFacts(text: string): this {
+  #addFacts(text: string): void {
     const plain = text.normalize("NFKC").replaceAll("’", "'");
     for (const [word] of plain.toLowerCase().matchAll(WORD)) this.#addWord(word);
     for (const { value } of readNumbers(plain)) this.numbers.add(value);
     for (const [moment] of plain.matchAll(DATE_TIMES)) this.times.addInstant(moment);
     this.times.addText(plain);
-    return this;
   }
 
-  #add(value: unknown, key: string, depth: number): void {
+  addValue(value: unknown, key: string, depth: number): void {
     if (depth > DEPTH_MAX) return;
     if (typeof value === "number") this.#addNumber(value);
     else if (typeof value === "string") this.#addString(value, key);
     else if (Array.isArray(value)) {
       this.numbers.add(value.length);
-      for (const item of value) this.#add(item, key, depth + 1);
+      for (const item of value) this.addValue(item, key, depth + 1);
     } else if (typeof value === "object" && value !== null) {
       const entries = Object.entries(value);
       this.times.addSpan(Object.fromEntries(entries));
-      for (const [name, item] of entries) this.#add(item, name, depth + 1);
+      for (const [name, item] of entries) this.addValue(item, name, depth + 1);
     }
   }
 
