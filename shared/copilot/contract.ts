@@ -129,7 +129,8 @@ export const ChatEvent = z.discriminatedUnion("event", [
       text: z.string().describe("Follows the text so far."),
       restart: z.literal(true).optional()
         .describe(
-          "The text begins anew: what came before, from a turn that broke off, is void.",
+          "The text begins anew: what came before is void. A worker has died, or it was told before " +
+            "the message was let in and does not stand.",
         ),
     }),
   }),
@@ -140,7 +141,9 @@ export const ChatEvent = z.discriminatedUnion("event", [
   }),
   z.strictObject({ id: eventId, event: z.literal("done"), data: ChatAnswer }),
 ]).describe(
-  "Steps, text and panel as they come, then `done` with the whole; or `error` with a problem.",
+  "Steps, text and panel as they come, then `done` with the whole; or `error` with a problem. What a " +
+    "look-up by rules has found may come before the message is let in. It may be told again then, " +
+    "and the last panel and what `done` says stand; or `error` follows, and nothing is kept.",
 );
 /** See the schema of the same name. */
 export type ChatEvent = z.infer<typeof ChatEvent>;

@@ -212,3 +212,52 @@ Deno.test("a process that dies while the model speaks leaves a turn that says so
   match((await comeBack(body)).text, /short story/);
   await check(body, 2);
 });
+
+Deno.test("a process that dies between telling what it has found and letting the message in keeps nothing of the turn", async () => {
+  const message = "What meetings do I have today?";
+  const turnsOf = (): Promise<number> =>
+    countOf("select count(*)::int from public.copilot_turns where user_id = $1", rep.userId);
+  const calls: string[] = [];
+  const died = Promise.withResolvers<void>();
+  let isRemembered = false;
+  const process = new WorkerProcess("api-copilot", VARIABLES, {
+    onTrouble: () => {},
+    onCall: async (worker, { phase, url }: Call) => {
+      const step = `${phase} ${new URL(url).pathname.split("/").at(-1)}`;
+      if (isRemembered) calls.push(step);
+      if (!isRemembered || step !== "before begin_copilot_turn") return GO;
+      await worker.kill();
+      died.resolve();
+      return await new Promise<Order>(() => {});
+    },
+  });
+  await forgetPace();
+  const asked = { message, turn_id: crypto.randomUUID(), conversation_id: crypto.randomUUID() };
+  strictEqual((await process.fetch(request(asked))).status, 200);
+  await process.idle();
+  isRemembered = true;
+  const before = await turnsOf();
+  const streamed = new Request("http://function.test/api-copilot/chat", {
+    method: "POST",
+    headers: {
+      authorization: `Bearer ${rep.token}`,
+      accept: "text/event-stream",
+      "content-type": "application/json",
+    },
+    body: JSON.stringify({ message }),
+  });
+  await process.fetch(streamed).catch(() => undefined);
+  await died.promise;
+  deepStrictEqual(calls, [
+    "before get_meetings_for_period",
+    "after get_meetings_for_period",
+    "before begin_copilot_turn",
+  ]);
+  strictEqual(await turnsOf(), before);
+  strictEqual(
+    await countOf("select count(*)::int from public.copilot_turns where status = 'running'"),
+    0,
+  );
+  const { status, json } = await callAs(stack, rep, "api-copilot/chat", { message });
+  strictEqual(status, 200, JSON.stringify(json));
+});

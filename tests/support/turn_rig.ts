@@ -75,8 +75,8 @@ export interface TurnRig {
   readonly store: FakeTurnStore;
   readonly model: ScriptedModel;
   readonly ctx: RequestContext;
-  /** Begins a turn. */
-  begin(input: string | ChatInput): Promise<StartedTurn>;
+  /** Begins a turn; unless said otherwise, its listener is told early what a look-up finds. */
+  begin(input: string | ChatInput, tellsAhead?: boolean): Promise<StartedTurn>;
   /** Asks and waits for the end. */
   ask(input: string | ChatInput): Promise<{ events: ChatEvent[]; answer: ChatAnswer }>;
 }
@@ -107,8 +107,8 @@ export function turnRig(
     wait: () => Promise.resolve(),
     random: () => 1,
   };
-  const begin = (input: string | ChatInput): Promise<StartedTurn> =>
-    beginTurn(engine, ctx, typeof input === "string" ? { message: input } : input);
+  const begin = (input: string | ChatInput, tellsAhead = true): Promise<StartedTurn> =>
+    beginTurn(engine, ctx, typeof input === "string" ? { message: input } : input, { tellsAhead });
   return {
     engine,
     store,

@@ -29,8 +29,17 @@ export interface WastedRequest {
   readonly promptTokens: number;
 }
 
+/** What may be told before a turn is let in, as soon as it is found. */
+export interface Ahead {
+  readonly guess: TurnContext;
+  readonly plan: TurnPlan;
+  readonly read: EarlyRead;
+}
+
 /** Work that was begun early. */
 export interface EarlyWork {
+  /** Null where nothing may be told before the turn is let in. */
+  readonly ahead: Ahead | null;
   /** Gives the work if the turn turns out to be what was guessed; ends it otherwise. */
   accept(context: TurnContext, plan: TurnPlan): AcceptedWork | null;
   /** What a request that was not accepted has cost; null where none was made. */
@@ -77,6 +86,9 @@ export function beginEarly(
   if (work === null) return null;
   let wasted: WastedRequest | null = null;
   return {
+    ahead: mayTellAhead(engine, input, plan) && work.read !== null
+      ? { guess, plan, read: work.read }
+      : null,
     abandon: () => abort.abort(),
     accept: (context, actual) => {
       if (JSON.stringify(actual) === JSON.stringify(plan) && work.isFor(context)) return work;
@@ -88,6 +100,19 @@ export function beginEarly(
       return wasted;
     },
   };
+}
+
+/**
+ * Only a look-up that rules chose, and only in a turn that nobody can have begun before: what was told
+ * of one that the client named may be an answer that is read back under the same numbers.
+ */
+function mayTellAhead(
+  engine: EarlyEngine,
+  { message, turn_id: turnId }: ChatInput,
+  plan: TurnPlan,
+): boolean {
+  return turnId === undefined && plan.kind === "action" && plan.decidedBy === "rules" &&
+    !mayBeReply(engine, message);
 }
 
 /** Whether it could answer something that is open without this isolate knowing: no model is for that. */

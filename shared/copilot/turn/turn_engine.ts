@@ -1,21 +1,24 @@
 // Answers messages, turn by turn. What a turn begins with is remembered in this isolate, so that the
-// model, or the look-up, is asked while the database still decides whether the message is let in;
-// nothing is told to anybody before it is, and what was begun on other grounds than the database then
-// gives is thrown away.
+// model, or the look-up, is asked while the database still decides whether the message is let in. Only
+// what a look-up by rules has found is told before it is, and nothing is kept; what rests on other
+// grounds than the database then gives is thrown away and begun again.
 import type { RequestContext } from "../../platform/request_context.ts";
 import type { ChatInput } from "../chat_input.ts";
 import { asSaid } from "../clarify/choice_message.ts";
-import type { ChatAnswer, ChatEvent } from "../contract.ts";
-import { type ContextCache, type ContextKey } from "./context_cache.ts";
-import { beginEarly, type EarlyWork } from "./early_work.ts";
+import type { ChatEvent } from "../contract.ts";
+import type { ContextCache, ContextKey } from "./context_cache.ts";
+import { type Ahead, beginEarly, type EarlyWork } from "./early_work.ts";
 import { EventQueue } from "./event_queue.ts";
 import { planTurn, type TurnPlan } from "./plan_turn.ts";
+import { rememberTurn } from "./remember_turn.ts";
 import { replayTurn } from "./replay_turn.ts";
 import type { RunningTurns } from "./running_turns.ts";
 import type { EngineHandles } from "./engine_handles.ts";
+import { isFoundSoon, tellAhead } from "./tell_ahead.ts";
 import { TurnJournal } from "./turn_journal.ts";
-import type { ResumedTurn, TurnContext, TurnStore } from "./turn_store.ts";
-import { workOnTurn } from "./work_on_turn.ts";
+import type { AnswerSoFar } from "./turn_state.ts";
+import type { ResumedTurn, TurnBeginning, TurnContext, TurnStore } from "./turn_store.ts";
+import { type TurnWork, workOnTurn } from "./work_on_turn.ts";
 
 /** What answers turns in this isolate. */
 export interface TurnEngine extends EngineHandles {
@@ -24,7 +27,7 @@ export interface TurnEngine extends EngineHandles {
   openStore(ctx: RequestContext): TurnStore;
 }
 
-/** A turn that was let in. */
+/** A turn that was let in, or that has something to tell before it is. */
 export interface StartedTurn {
   readonly turnId: string;
   readonly conversationId: string;
@@ -43,35 +46,45 @@ const SEQ_GAP = 1_000;
  * @param engine What answers.
  * @param ctx The caller, by a context that outlives their connection.
  * @param asked The message.
+ * @param listener Whether they are told what a look-up has found before the message is let in.
  * @returns The turn; the same `turn_id` again gives the same turn, and answers nothing twice.
  * @throws {AppError} When it is not let in: `turn_running`, `rate_limited`, `not_found`,
- *   `organization_not_found`.
+ *   `organization_not_found`. Where something was told before that, its events throw instead.
  */
 export async function beginTurn(
   engine: TurnEngine,
   ctx: RequestContext,
   asked: ChatInput,
+  { tellsAhead }: { readonly tellsAhead: boolean },
 ): Promise<StartedTurn> {
   const input = asSaid(asked);
   const store = engine.openStore(ctx);
-  const orgId = input.org_id ?? ctx.orgId;
   const key: ContextKey = {
     userId: ctx.userId,
-    orgId,
+    orgId: input.org_id ?? ctx.orgId,
     conversationId: input.conversation_id ?? null,
   };
   const stop = new AbortController();
   const early = beginEarly(engine, ctx, input, key, stop.signal);
-  const worker = crypto.randomUUID();
+  const beginning: TurnBeginning = {
+    orgId: key.orgId,
+    conversationId: input.conversation_id ?? crypto.randomUUID(),
+    turnId: input.turn_id ?? crypto.randomUUID(),
+    message: input.message,
+    worker: crypto.randomUUID(),
+  };
+  const start = { key, beginning, stop, early, input, resumed: null };
+  const ahead = tellsAhead ? early?.ahead ?? null : null;
+  if (ahead !== null && await isFoundSoon(ahead.read)) {
+    return startTurn(engine, ctx, store, {
+      ...start,
+      ahead,
+      letIn: () => store.begin(beginning),
+    });
+  }
   let context: TurnContext;
   try {
-    const begun = store.begin({
-      orgId,
-      conversationId: input.conversation_id ?? crypto.randomUUID(),
-      turnId: input.turn_id ?? crypto.randomUUID(),
-      message: input.message,
-      worker,
-    });
+    const begun = store.begin(beginning);
     // The first question for a model in this isolate pays for the index while the database works
     if (engine.parts.routeMessage(input.message) === null) engine.framer.warm();
     context = await begun;
@@ -85,13 +98,9 @@ export async function beginTurn(
     return replayed(engine, store, ctx, context);
   }
   return startTurn(engine, ctx, store, {
-    key: { ...key, conversationId: context.history.length === 0 ? null : context.conversation_id },
-    context,
-    worker,
-    stop,
-    early,
-    input,
-    resumed: null,
+    ...start,
+    ahead: null,
+    letIn: () => Promise.resolve(context),
   });
 }
 
@@ -112,13 +121,15 @@ export async function continueTurn(
   const store = engine.openStore(ctx);
   const worker = crypto.randomUUID();
   const resumed = await store.resume(turnId, worker);
+  const { conversation_id: conversationId, message } = resumed;
   return startTurn(engine, ctx, store, {
     key: null,
-    context: resumed,
-    worker,
+    beginning: { turnId, conversationId, message, worker },
+    letIn: () => Promise.resolve(resumed),
+    ahead: null,
     stop: new AbortController(),
     early: null,
-    input: { message: resumed.message },
+    input: { message },
     resumed,
   });
 }
@@ -126,12 +137,22 @@ export async function continueTurn(
 interface TurnStart {
   /** Where what this turn ends with is remembered. */
   readonly key: ContextKey | null;
-  readonly context: TurnContext;
-  readonly worker: string;
+  readonly beginning: Omit<TurnBeginning, "orgId">;
+  /** What is told before the turn is let in. */
+  readonly ahead: Ahead | null;
+  /** @throws {AppError} When it is not. */
+  letIn(): Promise<TurnContext>;
   readonly stop: AbortController;
   readonly early: EarlyWork | null;
   readonly input: Pick<ChatInput, "message" | "selection">;
   readonly resumed: ResumedTurn | null;
+}
+
+/** Where a turn is told and kept. */
+interface Telling {
+  readonly store: TurnStore;
+  readonly journal: TurnJournal;
+  readonly queue: EventQueue<ChatEvent>;
 }
 
 function startTurn(
@@ -140,47 +161,91 @@ function startTurn(
   store: TurnStore,
   start: TurnStart,
 ): StartedTurn {
-  const { context, stop, resumed } = start;
+  const { stop, resumed, beginning: { turnId, conversationId, worker } } = start;
   const queue = new EventQueue<ChatEvent>();
   const journal = new TurnJournal({
     store,
-    turnId: context.turn_id,
-    worker: start.worker,
+    turnId,
+    worker,
     queue,
     onStop: (reason) => stop.abort(reason),
-    isTainted: context.is_tainted,
-    hasModelBudget: context.has_model_budget,
     ...(resumed === null ? {} : {
       firstSeq: resumed.next_seq + SEQ_GAP,
       modelTurns: resumed.model_turns,
     }),
   });
-  const plan = planOf(engine, start);
-  const early = start.early?.accept(context, plan) ?? null;
-  journal.addWasted(start.early?.wasted ?? null);
-  const leave = engine.running.enter(context.turn_id, stop);
-  const work = workOnTurn(engine, ctx, {
-    store,
-    journal,
-    queue,
-    plan,
-    stop,
-    worker: start.worker,
-    context,
-    message: start.input.message,
-    early,
-    resumedSteps: resumed?.tool_executions ?? null,
-  });
   return {
-    turnId: context.turn_id,
-    conversationId: context.conversation_id,
+    turnId,
+    conversationId,
     events: () => queue.listen(),
-    finished: finish(engine, start, work, leave),
+    finished: runTurn(engine, ctx, { store, journal, queue }, start),
   };
 }
 
+/** Never rejects: whoever listens is told why a turn ended. */
+async function runTurn(
+  engine: TurnEngine,
+  ctx: RequestContext,
+  telling: Telling,
+  start: TurnStart,
+): Promise<void> {
+  const { journal, queue } = telling;
+  const leave = engine.running.enter(start.beginning.turnId, start.stop);
+  try {
+    const told = await tellFound(engine, ctx, journal, start);
+    // What was found goes out before anything else is begun
+    if (told !== null) await new Promise((resolve) => setTimeout(resolve, 0));
+    const context = await start.letIn();
+    const answer = await workOnTurn(engine, ctx, workOf(engine, telling, start, context, told));
+    rememberTurn(engine.cache, start, context, answer);
+  } catch (cause) {
+    start.early?.abandon();
+    if (start.key !== null) engine.cache.forget(start.key);
+    await journal.close(null);
+    queue.fail(cause);
+  } finally {
+    leave();
+  }
+}
+
+async function tellFound(
+  engine: TurnEngine,
+  ctx: RequestContext,
+  journal: TurnJournal,
+  { ahead, stop, beginning }: TurnStart,
+): Promise<AnswerSoFar | "void" | null> {
+  if (ahead === null) return null;
+  const { turnId: turn_id, conversationId: conversation_id, message, worker } = beginning;
+  const context = { ...ahead.guess, turn_id, conversation_id };
+  const opening = { journal, plan: ahead.plan, stop, worker, context, message };
+  return await tellAhead(engine, ctx, opening, ahead.read);
+}
+
+function workOf(
+  engine: TurnEngine,
+  telling: Telling,
+  start: TurnStart,
+  context: TurnContext,
+  told: AnswerSoFar | "void" | null,
+): TurnWork {
+  const plan = planOf(engine, start, context);
+  const early = start.early?.accept(context, plan) ?? null;
+  telling.journal.addWasted(start.early?.wasted ?? null);
+  const stands = early === null && told !== null ? "void" : told;
+  // Nobody reads back what was told on other grounds than the database gave
+  if (stands === "void") telling.journal.dropUnkept();
+  telling.journal.letIn(context);
+  const { stop, beginning: { message, worker }, resumed } = start;
+  const resumedSteps = resumed?.tool_executions ?? null;
+  return { ...telling, plan, stop, worker, context, message, early, told: stands, resumedSteps };
+}
+
 /** What a dead worker had begun to decide is decided; all else is planned anew. */
-function planOf(engine: TurnEngine, { input, context, resumed }: TurnStart): TurnPlan {
+function planOf(
+  engine: TurnEngine,
+  { input, resumed }: TurnStart,
+  context: TurnContext,
+): TurnPlan {
   for (const { action, args } of resumed?.tool_executions ?? []) {
     const id = args["pending_action_id"];
     if (typeof id !== "string") continue;
@@ -189,50 +254,6 @@ function planOf(engine: TurnEngine, { input, context, resumed }: TurnStart): Tur
   }
   return planTurn(input, context, engine.parts);
 }
-
-async function finish(
-  engine: TurnEngine,
-  { key, context, input, resumed }: TurnStart,
-  work: Promise<ChatAnswer | null>,
-  leave: () => void,
-): Promise<void> {
-  const answer = await work;
-  leave();
-  if (key === null || resumed !== null) return;
-  const remembered = { ...key, conversationId: context.conversation_id };
-  // What the next conversation begins with, and what this one goes on with
-  if (context.history.length === 0) {
-    engine.cache.remember({ ...key, conversationId: null }, { ...context, open_actions: [] });
-  }
-  if (answer === null) {
-    engine.cache.forget(remembered);
-    return;
-  }
-  engine.cache.remember(remembered, followUp(context, input.message, answer));
-}
-
-/** What the next turn of a conversation begins with, as far as this isolate can know. */
-function followUp(
-  context: TurnContext,
-  message: string,
-  { text, pending_action: pending }: ChatAnswer,
-): TurnContext {
-  const at = new Date().toISOString();
-  const open = pending?.status === "open" ? [pending] : [];
-  return {
-    ...context,
-    open_actions: [...context.open_actions, ...open],
-    // What was asked back is known by the database; a guess that misses it is thrown away
-    clarification: null,
-    history: [
-      ...context.history,
-      { role: "user" as const, text: message, created_at: at },
-      { role: "assistant" as const, text, created_at: at },
-    ].slice(-HISTORY_MAX),
-  };
-}
-
-const HISTORY_MAX = 20;
 
 function replayed(
   engine: TurnEngine,

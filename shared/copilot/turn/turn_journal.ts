@@ -1,11 +1,19 @@
 // The story of one turn: every event has its number, goes to whoever listens at once, and is kept soon
-// after. A batch that may not have arrived is sent again as it was; keeping it twice changes nothing.
+// after. Nothing is kept before the turn was let in. A batch that may not have arrived is sent again as
+// it was; keeping it twice changes nothing.
 import { AppError } from "../../errors/app_error.ts";
 import type { CountedCall } from "../../model/model_ledger.ts";
 import type { ModelTurn } from "../../model/model_turn.ts";
 import type { ChatEvent, ChatEventBody, ToolExecution } from "../contract.ts";
 import type { EventQueue } from "./event_queue.ts";
-import type { CallUsage, SaveAnswer, StoredEvent, TurnBatch, TurnStore } from "./turn_store.ts";
+import type {
+  CallUsage,
+  SaveAnswer,
+  StoredEvent,
+  TurnBatch,
+  TurnContext,
+  TurnStore,
+} from "./turn_store.ts";
 
 /** How long events may wait to be kept together with others. */
 const SAVE_AFTER_MS = 250;
@@ -25,8 +33,6 @@ export interface JournalOptions {
   readonly onStop: (reason: "cancelled" | AppError) => void;
   readonly firstSeq?: number;
   readonly modelTurns?: readonly ModelTurn[];
-  readonly isTainted: boolean;
-  readonly hasModelBudget: boolean;
 }
 
 /** Tells and keeps what happens in a turn. */
@@ -39,13 +45,14 @@ export class TurnJournal {
   #changed = new Set<string>();
   #usage: CallUsage[] = [];
   #seq: number;
-  #isTainted: boolean;
-  #isTaintKept: boolean;
-  #hasModelBudget: boolean;
+  #isTainted = false;
+  #isTaintKept = false;
+  #hasModelBudget = false;
   #modelCalls = 0;
   #paidCalls: number;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #saving: Promise<void> = Promise.resolve();
+  #isLetIn = false;
   #isOver = false;
 
   /** @param options Where to keep it, and who listens. */
@@ -55,10 +62,26 @@ export class TurnJournal {
     this.#modelTurns = [...options.modelTurns ?? []];
     this.#keptModelTurns = this.#modelTurns.length;
     this.#paidCalls = this.#modelTurns.filter(({ role }) => role === "model").length;
-    this.#isTainted = options.isTainted;
-    this.#isTaintKept = options.isTainted;
-    this.#hasModelBudget = options.hasModelBudget;
-    this.#wait(HEARTBEAT_MS);
+  }
+
+  /**
+   * The turn was let in: from here on what is told is kept, and what was told before.
+   *
+   * @param context What the database knows of the turn.
+   */
+  letIn(context: Pick<TurnContext, "has_model_budget" | "is_tainted">): void {
+    this.#isLetIn = true;
+    this.#isTainted ||= context.is_tainted;
+    this.#isTaintKept ||= context.is_tainted;
+    this.#hasModelBudget = context.has_model_budget;
+    this.#wait(this.#unsaved.length === 0 ? HEARTBEAT_MS : SAVE_AFTER_MS);
+  }
+
+  /** What was told so far rests on nothing: it is not kept, and its numbers are not given again. */
+  dropUnkept(): void {
+    this.#unsaved = [];
+    this.#changed.clear();
+    this.#executions.clear();
   }
 
   /** Steps so far, in the order in which they began. */
@@ -189,7 +212,9 @@ export class TurnJournal {
   }
 
   #wait(ms: number): void {
-    if (this.#isOver || (this.#timer !== undefined && ms === HEARTBEAT_MS)) return;
+    if (!this.#isLetIn || this.#isOver || (this.#timer !== undefined && ms === HEARTBEAT_MS)) {
+      return;
+    }
     this.#stopWaiting();
     this.#timer = setTimeout(() => {
       this.#timer = undefined;

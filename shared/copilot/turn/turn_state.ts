@@ -39,6 +39,8 @@ export interface AnswerSoFar {
   mustRestart: boolean;
   /** Of the last action that found something to draw. */
   panel: StructuredResponse | null;
+  /** The panel that was told; one is told again only where another stands in its place. */
+  toldPanel: StructuredResponse | null;
   /** What the last action said in plain words, for when no model does. */
   plainText: string;
   pending: PendingAction | null;
@@ -181,4 +183,15 @@ export async function runStep<T extends StepEnd>(
     step.fail(error);
     throw error;
   }
+}
+
+/**
+ * Tells the panel of the answer so far, if it was not told yet.
+ *
+ * @param turn The turn.
+ */
+export function tellPanel({ answer, journal }: Pick<TurnState, "answer" | "journal">): void {
+  if (answer.panel === null || answer.panel === answer.toldPanel) return;
+  answer.toldPanel = answer.panel;
+  journal.emit({ event: "structured_response", data: answer.panel });
 }

@@ -1,10 +1,7 @@
 // Works on a turn that was let in, from its plan to its stored answer. However the work ends, the turn
 // ends with it: with an answer, with what was said so far, or with why there is none.
 import { AppError } from "../../errors/app_error.ts";
-import { callModel } from "../../model/call_model.ts";
-import type { ModelTurn } from "../../model/model_turn.ts";
 import type { RequestContext } from "../../platform/request_context.ts";
-import { Evidence } from "../guard/evidence.ts";
 import type { ChatAnswer, ChatEvent, ToolExecution } from "../contract.ts";
 import type { ModelSide } from "./answer_by_model.ts";
 import { say } from "./answer_by_model.ts";
@@ -12,25 +9,19 @@ import type { AcceptedWork } from "./early_work.ts";
 import { type EngineHandles, TURN_MS } from "./engine_handles.ts";
 import type { EventQueue } from "./event_queue.ts";
 import { describeFailure } from "./model_failure.ts";
-import type { TurnPlan } from "./plan_turn.ts";
+import { openTurn, type TurnOpening } from "./open_turn.ts";
 import { restoreAnswer } from "./restore_answer.ts";
 import { runPlan } from "./run_plan.ts";
-import type { TurnJournal } from "./turn_journal.ts";
-import { actionContext, type AnswerSoFar, type TurnState } from "./turn_state.ts";
-import type { TurnContext, TurnEnd, TurnStore } from "./turn_store.ts";
+import { type AnswerSoFar, tellPanel, type TurnState } from "./turn_state.ts";
+import type { TurnEnd, TurnStore } from "./turn_store.ts";
 
 /** A turn to be worked on. */
-export interface TurnWork {
+export interface TurnWork extends TurnOpening {
   readonly store: TurnStore;
-  readonly journal: TurnJournal;
   readonly queue: EventQueue<ChatEvent>;
-  readonly plan: TurnPlan;
-  /** Its reason is `cancelled`, or the error that makes going on useless. */
-  readonly stop: AbortController;
-  readonly worker: string;
-  readonly context: TurnContext;
-  readonly message: string;
   readonly early: AcceptedWork | null;
+  /** What was told before the turn was let in: the answer, or `void` where it does not stand. */
+  readonly told: AnswerSoFar | "void" | null;
   /** Steps of a worker that died; null in a turn that begins. */
   readonly resumedSteps: readonly ToolExecution[] | null;
 }
@@ -50,15 +41,13 @@ export async function workOnTurn(
 ): Promise<ChatAnswer | null> {
   const deadline = new Date(ctx.clock.now().getTime() + TURN_MS);
   const timer = setTimeout(() => work.stop.abort("out_of_time"), TURN_MS);
-  const turn = openTurn(engine, ctx, work, deadline);
+  const { told, resumedSteps } = work;
+  const opened = openTurn(engine, ctx, work, deadline);
+  const turn = told === null || told === "void" ? opened : { ...opened, answer: told };
+  turn.answer.mustRestart = resumedSteps !== null || told === "void";
   let failure: unknown = null;
   try {
-    endOldSteps(turn, work.resumedSteps);
-    if (work.resumedSteps !== null && work.plan.kind === "model") await restoreAnswer(turn);
-    await runPlan(turn, work.plan, {
-      openModelSide: () => Promise.resolve(modelSide(engine, turn, work, deadline)),
-      earlyRead: work.early?.read ?? null,
-    });
+    if (turn.answer !== told) await carryOut(engine, turn, work, deadline);
   } catch (cause) {
     failure = cause;
   }
@@ -66,95 +55,18 @@ export async function workOnTurn(
   return await endTurn(turn, work, work.stop.signal.aborted ? work.stop.signal.reason : failure);
 }
 
-function openTurn(
+async function carryOut(
   engine: EngineHandles,
-  ctx: RequestContext,
-  { journal, context, message, plan, stop, worker, resumedSteps }: TurnWork,
+  turn: TurnState,
+  work: TurnWork,
   deadline: Date,
-): TurnState {
-  const answer: AnswerSoFar = {
-    text: "",
-    mustRestart: resumedSteps !== null,
-    panel: null,
-    plainText: "",
-    pending: null,
-    clarification: null,
-    routing: { decided_by: decidedBy(plan), intent: intentOf(plan), skill_key: null },
-    notice: null,
-  };
-  const base = actionContext(ctx, context);
-  const signal = stop.signal;
-  return {
-    id: context.turn_id,
-    worker,
-    message,
-    replaces: plan.kind === "model" ? plan.replaces : null,
-    context,
-    ctx: { ...base, signal },
-    parts: engine.parts,
-    journal,
-    evidence: openEvidence(context, message, ctx.clock.now()).addRows(
-      resultsIn(journal.modelTurns),
-    ),
-    answer,
-    // What rules and replies decide is done without any model, its words included
-    askModel: plan.kind === "model"
-      ? askModel(engine, journal, { clock: ctx.clock, log: ctx.log }, signal, deadline)
-      : null,
-  };
-}
-
-/** What a worker that died had looked up. */
-function resultsIn(turns: readonly ModelTurn[]): unknown[] {
-  return turns.filter(({ role }) => role === "user").flatMap(({ parts }) =>
-    parts.map(({ functionResponse }) => functionResponse)
-  );
-}
-
-/** What may be said before anything was looked up: the conversation, and who and when it is. */
-function openEvidence(context: TurnContext, message: string, now: Date): Evidence {
-  const evidence = new Evidence({ now, timeZone: context.time_zone }).addText(message);
-  for (const { role, text } of context.history) {
-    if (role === "user") evidence.addText(text);
-    // An earlier answer may repeat words of people outside: their addresses stay unsaid
-    else evidence.addRows({ text });
-  }
-  return evidence.addRows({
-    person: context.full_name,
-    first_name: context.first_name,
-    organization: context.organization_name,
-    persona: context.persona?.text,
+): Promise<void> {
+  endOldSteps(turn, work.resumedSteps);
+  if (work.resumedSteps !== null && work.plan.kind === "model") await restoreAnswer(turn);
+  await runPlan(turn, work.plan, {
+    openModelSide: () => Promise.resolve(modelSide(engine, turn, work, deadline)),
+    earlyRead: work.early?.read ?? null,
   });
-}
-
-/** Documents may leave the turn without words of their own, never without its answer. */
-const CALLS_KEPT_FOR_THE_ANSWER = 3;
-
-/** Lets documents of the library ask for words, on this turn's account. */
-function askModel(
-  engine: EngineHandles,
-  journal: TurnJournal,
-  { clock, log }: Pick<RequestContext, "clock" | "log">,
-  signal: AbortSignal,
-  deadline: Date,
-): TurnState["askModel"] {
-  return async (request) => {
-    const provider = engine.openModel();
-    if (provider === null) {
-      return { outcome: "unavailable", status: null, isPartial: false, facts: null };
-    }
-    const ledger = {
-      hasBudget: () =>
-        Promise.resolve(journal.hasModelBudget && journal.callsLeft > CALLS_KEPT_FOR_THE_ANSWER),
-      record: (call: Parameters<TurnJournal["addCall"]>[0]) =>
-        Promise.resolve(journal.addCall(call)),
-    };
-    return await callModel(
-      { provider, ledger, clock, log, wait: engine.wait, random: engine.random },
-      request,
-      { purpose: "copilot", signal, deadline, maxAttempts: 2 },
-    );
-  };
 }
 
 function modelSide(
@@ -196,9 +108,7 @@ async function endTurn(
   const { journal, queue } = work;
   const end = endOf(turn, failure);
   try {
-    if (turn.answer.panel !== null && end.status === "done") {
-      journal.emit({ event: "structured_response", data: turn.answer.panel });
-    }
+    if (end.status === "done") tellPanel(turn);
     if (!journal.isKeptButEvents) await journal.flush();
     const answer = end.status === "failed" && end.error !== null
       ? { ...composeAnswer(turn), text: turn.answer.text || end.error.detail }
@@ -275,16 +185,4 @@ function composeAnswer({ id, context, answer, journal }: TurnState): ChatAnswer 
     routing: { ...answer.routing, model_calls: journal.modelCalls },
     notice: answer.notice,
   };
-}
-
-function decidedBy({ kind, ...plan }: TurnPlan): ChatAnswer["routing"]["decided_by"] {
-  if (kind === "model") return "model";
-  if (kind === "stale_selection" || kind === "repeat_question") return "selection";
-  if ("decidedBy" in plan) return plan.decidedBy;
-  return kind === "tool" || kind === "clarify" ? "rules" : "reply";
-}
-
-function intentOf(plan: TurnPlan): string {
-  if ("intent" in plan) return plan.intent;
-  return plan.kind === "model" ? "none" : plan.kind;
 }

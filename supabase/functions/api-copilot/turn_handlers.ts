@@ -41,7 +41,9 @@ export class TurnHandlers {
     return await answer(
       ctx,
       call,
-      await beginTurn(this.#engine, call.outlive(), input),
+      await beginTurn(this.#engine, call.outlive(), input, {
+        tellsAhead: wantsEventStream(call.request),
+      }),
     );
   }
 
@@ -55,7 +57,7 @@ export class TurnHandlers {
       message: input.message,
       ...(input.context?.orgId ? { org_id: input.context.orgId } : {}),
       ...(input.conversationId ? { conversation_id: input.conversationId } : {}),
-    });
+    }, { tellsAhead: false });
     call.runInBackground(turn.finished);
     return {
       data: toLegacyAnswer(await collectAnswer(turn.events()), ctx.clock.now()),
