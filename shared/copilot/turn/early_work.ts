@@ -9,7 +9,8 @@ import type { ContextCache, ContextKey } from "./context_cache.ts";
 import { type EngineHandles, TURN_MS } from "./engine_handles.ts";
 import { composeRequest, isSameFrame, type RequestFrame } from "./model_request.ts";
 import { ANYTHING_OPEN, planTurn, type TurnPlan } from "./plan_turn.ts";
-import { type EarlyRead } from "./run_action.ts";
+import { hasNames } from "./resolve_names.ts";
+import type { EarlyRead } from "./run_action.ts";
 import type { RunningTurns } from "./running_turns.ts";
 import { actionContext } from "./turn_state.ts";
 import type { TurnContext } from "./turn_store.ts";
@@ -112,7 +113,7 @@ function mayTellAhead(
   plan: TurnPlan,
 ): boolean {
   return turnId === undefined && plan.kind === "action" && plan.decidedBy === "rules" &&
-    !mayBeReply(engine, message);
+    !hasNames(plan.args) && !mayBeReply(engine, message);
 }
 
 /** Whether it could answer something that is open without this isolate knowing: no model is for that. */
@@ -164,12 +165,13 @@ function beginRead(
   const action = Object.hasOwn(actions, plan.action) ? actions[plan.action] : undefined;
   const args = action?.args.safeParse(plan.args);
   if (action === undefined || !args?.success) return null;
+  const startedAt = ctx.clock.now();
   const result = action.run(actionContext({ ...handlesOf(ctx), signal }, guess), args.data);
   ignoreFailure(result);
   return {
     stream: null,
     frame: null,
-    read: { action: action.name, result },
+    read: { action: action.name, startedAt, result },
     isFor: (context) =>
       context.org_id === guess.org_id && context.user_id === guess.user_id &&
       context.time_zone === guess.time_zone && context.first_name === guess.first_name &&

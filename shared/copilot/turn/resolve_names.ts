@@ -36,7 +36,7 @@ export async function resolveNames(
   action: ActionName,
   args: unknown,
 ): Promise<unknown> {
-  if (!hasNames(args, NAMING)) return args;
+  if (!hasNames(args)) return args;
   return await lookUp(turn, args, () => turn.parts.resolveReferences(turn.ctx, action, args));
 }
 
@@ -99,7 +99,13 @@ function textsIn(args: unknown): ReadonlySet<string> {
   );
 }
 
-function hasNames(args: unknown, naming: readonly string[]): boolean {
+/**
+ * Says whether arguments have names that are to be looked up.
+ *
+ * @param args What somebody says the arguments are.
+ * @param naming Which of them may name somebody or something.
+ */
+export function hasNames(args: unknown, naming: readonly string[] = NAMING): boolean {
   if (args === null || typeof args !== "object") return false;
   const given = new Map(Object.entries(args));
   const isNamed = naming.some((name) => {

@@ -16,6 +16,7 @@ import { beginStep, nameIntent, type RunningStep, runStep, type TurnState } from
 /** A look-up that was begun before the turn was let in. */
 export interface EarlyRead {
   readonly action: string;
+  readonly startedAt: Date;
   readonly result: Promise<ReadResult<unknown>>;
 }
 
@@ -65,9 +66,10 @@ async function runNamed(
     label: action.label,
     args: action.explainArgs(checked),
   } as const;
+  const isBegun = early?.action === action.name;
   return await runStep(
     turn,
-    beginning,
+    isBegun ? { ...beginning, startedAt: early.startedAt } : beginning,
     async () =>
       action.kind === "read"
         ? await read(turn, action, checked, early)

@@ -55,6 +55,8 @@ export interface StepBeginning {
   readonly action: ToolExecution["action"];
   readonly label: string;
   readonly args: ToolExecution["args"];
+  /** When it began, if that was before it is told. */
+  readonly startedAt?: Date;
 }
 
 /** What a step came to. */
@@ -122,9 +124,8 @@ export interface RunningStep {
  */
 export function beginStep(
   { ctx, journal }: Pick<TurnState, "ctx" | "journal">,
-  beginning: StepBeginning,
+  { startedAt = ctx.clock.now(), ...beginning }: StepBeginning,
 ): RunningStep {
-  const startedAt = ctx.clock.now();
   const step: ToolExecution = {
     id: crypto.randomUUID(),
     ...beginning,
