@@ -23,9 +23,18 @@ export async function isFoundSoon({ result }: EarlyRead): Promise<boolean> {
   const late = new Promise<boolean>((resolve) => {
     timer = setTimeout(() => resolve(false), HEAD_START_MS);
   });
-  const isFound = await Promise.race([result.then(() => true, () => false), late]);
+  const isFound = await Promise.race([succeeds(result), late]);
   clearTimeout(timer);
   return isFound;
+}
+
+async function succeeds(work: Promise<unknown>): Promise<boolean> {
+  try {
+    await work;
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /**
