@@ -169,6 +169,14 @@ Deno.test("U60-087 each of the nine is worked out, stored and shown, and nothing
       `${name} says whom it reaches`,
     );
   }
+  for (const name of ["send_email", "schedule_meeting"] as const) {
+    const { contact_id: _, ...args } = Object(EVERY_ACTION[name]);
+    deepStrictEqual(
+      (await propose(name, args)).evidence,
+      [{ table: "contacts", id: ids.contact }],
+      `${name} rests on the contact that it goes to`,
+    );
+  }
   deepStrictEqual(await counts(), before);
 });
 

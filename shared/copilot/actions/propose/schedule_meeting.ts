@@ -5,7 +5,9 @@ import { ScheduleMeeting } from "../../proposals/effect.ts";
 import { newEventId } from "../../proposals/sending_ids.ts";
 import type { ProposeAction } from "../action.ts";
 import { MomentArg, sayMoment, toInstant } from "./moments.ts";
+import { evidenceRows } from "../evidence_rows.ts";
 import { readConnections } from "./outbound_connections.ts";
+import { readRecipientRows } from "./recipient_rows.ts";
 import { field, outgoingDetails, outgoingLine, summary } from "./preview.ts";
 
 const MINUTE_MS = 60_000;
@@ -33,7 +35,10 @@ export const scheduleMeeting: ProposeAction<typeof ScheduleMeetingArgs> = {
   explainArgs: ({ attendees }) => ({ attendees: attendees.length }),
   async prepare(ctx, args) {
     const { timeZone } = ctx.person;
-    const { calendar } = await readConnections(ctx);
+    const [{ calendar }, people] = await Promise.all([
+      readConnections(ctx),
+      readRecipientRows(ctx, [...new Set(args.attendees)]),
+    ]);
     if (calendar === null) throw new AppError("calendar_not_connected");
     const startsAt = toInstant(args.starts_at, timeZone);
     const endsAt = args.ends_at
@@ -71,7 +76,7 @@ export const scheduleMeeting: ProposeAction<typeof ScheduleMeetingArgs> = {
         ],
         is_reversible: false,
       }],
-      evidence: [],
+      evidence: evidenceRows(people),
     };
   },
 };

@@ -5,6 +5,7 @@ import { composeEmail } from "../../proposals/compose_email.ts";
 import { SendEmail } from "../../proposals/effect.ts";
 import { newMessageId } from "../../proposals/sending_ids.ts";
 import type { ProposeAction } from "../action.ts";
+import { readRecipientRows } from "./recipient_rows.ts";
 import { evidenceRows } from "../evidence_rows.ts";
 import { readConnections } from "./outbound_connections.ts";
 import { readThread } from "./read_thread.ts";
@@ -44,6 +45,7 @@ export const sendEmail: ProposeAction<typeof SendEmailArgs> = {
     const from = gmail.account_email;
     const to = [...new Set(args.to)];
     const cc = [...new Set(args.cc)].filter((email) => !to.includes(email));
+    const people = await readRecipientRows(ctx, [...to, ...cc]);
     const subject = outgoingLine(args.subject);
     const body = outgoingText(args.body);
     if (subject === "" || body === "") throw new AppError("invalid_request");
@@ -79,6 +81,7 @@ export const sendEmail: ProposeAction<typeof SendEmailArgs> = {
         is_reversible: false,
       }],
       evidence: evidenceRows([
+        ...people,
         ["contacts", effect.contact_id],
         ["deals", effect.deal_id],
         ["emails", thread?.emailId],
