@@ -245,7 +245,7 @@ Deno.test("U60-166 what was said a while ago goes to a model only after the data
     const rig = turnRig(() => FOUND);
     const engine = { ...rig.engine, cache: new ContextCache(() => now) };
     const begin = (message: string) =>
-      beginTurn(engine, rig.ctx, { message, conversation_id: TALK });
+      beginTurn(engine, rig.ctx, { message, conversation_id: TALK }, { tellsAhead: true });
     await (await begin("Hello there, how is everything going?")).finished;
     now = seconds * 1_000;
     // Erased elsewhere, it is not there
