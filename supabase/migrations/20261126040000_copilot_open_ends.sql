@@ -42,9 +42,11 @@ create or replace function public.save_copilot_turn(
   p_model_turns jsonb default null, p_usage jsonb default '[]', p_is_tainted boolean default false
 )
 returns jsonb
-language sql security invoker set search_path = ''
+language plpgsql security invoker set search_path = ''
 as $$
-  select private.save_copilot_turn(p_turn_id, p_worker, p_events, p_tool_executions, p_model_turns, p_usage, p_is_tainted)
+begin
+  return private.save_copilot_turn(p_turn_id, p_worker, p_events, p_tool_executions, p_model_turns, p_usage, p_is_tainted);
+end;
 $$;
 comment on function public.save_copilot_turn(uuid, text, jsonb, jsonb, jsonb, jsonb, boolean) is
   'Stores what was done so far and extends the lease by a minute: {is_cancelled, has_model_budget}. Raises not_found, turn_not_held, invalid_request or turn_limit_reached.';
