@@ -13,7 +13,7 @@ import {
 } from "@shared/recordings/object_storage.ts";
 import { type ReadVariable, readVariables } from "../env/platform_env.ts";
 import { crc32Base64 } from "./crc32.ts";
-import { S3Client } from "./s3_client.ts";
+import type { S3Client } from "./s3_client.ts";
 import { elements, elementText, escapeXml } from "./s3_xml.ts";
 
 /** Where the bucket is, and who we are to it (U60-141). */
@@ -36,6 +36,9 @@ export interface S3StorageDeps {
   readonly wait?: (ms: number) => Promise<void>;
 }
 
+/** Makes the calls. */
+type Sender = Pick<S3Client, "send">;
+
 const MARK_HEADER = "x-amz-meta-sixty-upload";
 /** Deleted in one call. */
 const DELETE_MAX = 1_000;
@@ -55,20 +58,9 @@ const DELETE_MAX = 1_000;
  */
 export function createS3Storage(deps: S3StorageDeps): ObjectStorage {
   const settings = readVariables(StorageSettings, deps.readVariable);
-  const client = new S3Client({
-    settings: {
-      region: settings.AWS_REGION,
-      bucket: settings.AWS_S3_BUCKET,
-      accessKeyId: settings.AWS_ACCESS_KEY_ID,
-      secretAccessKey: settings.AWS_SECRET_ACCESS_KEY,
-      sessionToken: settings.AWS_SESSION_TOKEN,
-      endpoint: settings.AWS_S3_ENDPOINT,
-    },
-    fetch: deps.fetch,
-    now: deps.now,
-    signal: deps.signal,
-    wait: deps.wait ?? ((ms) => new Promise((resolve) => setTimeout(resolve, ms))),
-  });
+  let opened: S3Client | undefined;
+  const open = async (): Promise<S3Client> => opened ??= await openClient(settings, deps);
+  const client: Sender = { send: async (call) => await (await open()).send(call) };
   return {
     bucket: settings.AWS_S3_BUCKET,
     createMultipart: (upload) => createMultipart(client, upload),
@@ -89,12 +81,34 @@ export function createS3Storage(deps: S3StorageDeps): ObjectStorage {
       }
       return sum;
     },
-    presignGet: (key, seconds) => Promise.resolve(client.presign(key, seconds)),
+    presignGet: async (key, seconds) => (await open()).presign(key, seconds),
   };
 }
 
+/** Loads the client with the first call: many a run of the functions that could make one makes none. */
+async function openClient(
+  settings: z.infer<typeof StorageSettings>,
+  { fetch, now, signal, wait }: S3StorageDeps,
+): Promise<S3Client> {
+  const { S3Client } = await import("./s3_client.ts");
+  return new S3Client({
+    settings: {
+      region: settings.AWS_REGION,
+      bucket: settings.AWS_S3_BUCKET,
+      accessKeyId: settings.AWS_ACCESS_KEY_ID,
+      secretAccessKey: settings.AWS_SECRET_ACCESS_KEY,
+      sessionToken: settings.AWS_SESSION_TOKEN,
+      endpoint: settings.AWS_S3_ENDPOINT,
+    },
+    fetch,
+    now,
+    signal,
+    wait: wait ?? ((ms) => new Promise((resolve) => setTimeout(resolve, ms))),
+  });
+}
+
 async function createMultipart(
-  client: S3Client,
+  client: Sender,
   { key, contentType, mark }: NewMultipart,
 ): Promise<string> {
   const { text } = await client.send({
@@ -113,7 +127,7 @@ async function createMultipart(
 }
 
 async function uploadPart(
-  client: S3Client,
+  client: Sender,
   { key, uploadId, number, bytes }: PartUpload,
 ): Promise<StoredPart> {
   const checksum = crc32Base64(bytes);
@@ -130,7 +144,7 @@ async function uploadPart(
 }
 
 async function listParts(
-  client: S3Client,
+  client: Sender,
   key: string,
   uploadId: string,
   after: number,
@@ -156,7 +170,7 @@ async function listParts(
 }
 
 async function completeMultipart(
-  client: S3Client,
+  client: Sender,
   key: string,
   uploadId: string,
   parts: readonly StoredPart[],
@@ -177,7 +191,7 @@ async function completeMultipart(
   return required(elementText(text, "ETag"));
 }
 
-async function abortMultipart(client: S3Client, key: string, uploadId: string): Promise<void> {
+async function abortMultipart(client: Sender, key: string, uploadId: string): Promise<void> {
   try {
     await client.send({ method: "DELETE", key, query: { uploadId } });
   } catch (error) {
@@ -186,7 +200,7 @@ async function abortMultipart(client: S3Client, key: string, uploadId: string): 
 }
 
 async function listMultiparts(
-  client: S3Client,
+  client: Sender,
   prefix: string,
   from: string | null,
 ): Promise<MultipartPage> {
@@ -212,7 +226,7 @@ async function listMultiparts(
 }
 
 async function putObject(
-  client: S3Client,
+  client: Sender,
   { key, contentType, mark, bytes }: NewObject,
 ): Promise<string> {
   const { headers } = await client.send({
@@ -228,7 +242,7 @@ async function putObject(
   return required(headers.get("etag"));
 }
 
-async function headObject(client: S3Client, key: string): Promise<StoredObject | null> {
+async function headObject(client: Sender, key: string): Promise<StoredObject | null> {
   try {
     const { headers } = await client.send({ method: "HEAD", key });
     return {
@@ -243,7 +257,7 @@ async function headObject(client: S3Client, key: string): Promise<StoredObject |
 }
 
 async function* listObjects(
-  client: S3Client,
+  client: Sender,
   prefix: string,
 ): AsyncGenerator<{ readonly key: string; readonly bytes: number }> {
   let token: string | null = null;
@@ -263,7 +277,7 @@ async function* listObjects(
   } while (token !== null);
 }
 
-async function deletePrefix(client: S3Client, prefix: string): Promise<number> {
+async function deletePrefix(client: Sender, prefix: string): Promise<number> {
   if (!prefix.endsWith("/")) throw new RangeError("A prefix to delete ends with a slash");
   let from: string | null = null;
   do {
@@ -279,7 +293,7 @@ async function deletePrefix(client: S3Client, prefix: string): Promise<number> {
   return keys.length;
 }
 
-async function deleteKeys(client: S3Client, keys: readonly string[]): Promise<void> {
+async function deleteKeys(client: Sender, keys: readonly string[]): Promise<void> {
   const list = keys.map((key) => `<Object><Key>${escapeXml(key)}</Key></Object>`).join("");
   const body = new TextEncoder().encode(`<Delete><Quiet>true</Quiet>${list}</Delete>`);
   await client.send({
