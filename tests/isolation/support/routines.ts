@@ -96,6 +96,7 @@ const ARGUMENTS: Readonly<Record<string, Argument | undefined>> = {
   p_effect: () =>
     `'{"kind": "create_task", "title": "A task", "activity_kind": "note", "subject": "A note"}'`,
   p_effects: () => "'[]'",
+  p_previews: () => "'[]'",
   p_is_tainted: () => "true",
   p_own_words: () => "'{}'",
   p_channel_id: () => "'C0ISOLATION'",

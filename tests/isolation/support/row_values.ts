@@ -166,6 +166,11 @@ export const ROW_VALUES: Readonly<
     position: "(random() * 63)::integer",
   }),
   "private.copilot_accesses": () => ({ kind: "'read'", at: "now()" }),
+  "private.copilot_spend": () => ({
+    // One row a day: each slot takes another
+    day: "current_date - (random() * 100000)::integer",
+    cost: "1",
+  }),
   "private.recording_sources": () => ({ kind: "'video'" }),
   "private.recording_checks": () => ({ checks: "0", misses: "0" }),
   "public.org_skills": () => ({ key: "'k' || md5(random()::text)" }),
