@@ -24,7 +24,8 @@ export interface S3ClientDeps {
   readonly now: () => Date;
   /** Ends every call. */
   readonly signal: AbortSignal;
-  readonly wait: (ms: number) => Promise<void>;
+  /** Replaced in tests. */
+  readonly wait?: (ms: number) => Promise<void>;
 }
 
 /** One call. */
@@ -75,6 +76,9 @@ const FAILURE_BY_CODE: Readonly<Record<string, StorageFailure>> = {
   NoSuchBucket: "denied",
 };
 
+/** What makes the calls. */
+export type S3Sender = Pick<S3Client, "send">;
+
 /** Calls S3 for one bucket. */
 export class S3Client {
   readonly #deps: S3ClientDeps;
@@ -110,7 +114,7 @@ export class S3Client {
         const isOver = !(error instanceof ObjectStorageError) || !error.isTransient ||
           this.#deps.signal.aborted || (error.status === null && call.isRepeatable === false);
         if (isOver || attempt >= TRIES) throw error;
-        await this.#deps.wait(BACKOFF_MS * 2 ** (attempt - 1) * (0.5 + Math.random()));
+        await (this.#deps.wait ?? sleep)(BACKOFF_MS * 2 ** (attempt - 1) * (0.5 + Math.random()));
       }
     }
   }
@@ -166,6 +170,10 @@ export class S3Client {
       : `${base}/${key.split("/").map(encodeRfc3986).join("/")}`;
     return { method, host, path, query };
   }
+}
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 function accept(response: Response, text: string): S3Answer {

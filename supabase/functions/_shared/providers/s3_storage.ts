@@ -13,7 +13,7 @@ import {
 } from "@shared/recordings/object_storage.ts";
 import { type ReadVariable, readVariables } from "../env/platform_env.ts";
 import { crc32Base64 } from "./crc32.ts";
-import type { S3Client } from "./s3_client.ts";
+import type { S3Client, S3ClientDeps, S3Sender } from "./s3_client.ts";
 import { elements, elementText, escapeXml } from "./s3_xml.ts";
 
 /** Where the bucket is, and who we are to it (U60-141). */
@@ -27,17 +27,9 @@ const StorageSettings = z.object({
 });
 
 /** What the store needs from outside. */
-export interface S3StorageDeps {
+export interface S3StorageDeps extends Omit<S3ClientDeps, "settings"> {
   readonly readVariable: ReadVariable;
-  readonly fetch: typeof globalThis.fetch;
-  readonly now: () => Date;
-  readonly signal: AbortSignal;
-  /** Replaced in tests. */
-  readonly wait?: (ms: number) => Promise<void>;
 }
-
-/** Makes the calls. */
-type Sender = Pick<S3Client, "send">;
 
 const MARK_HEADER = "x-amz-meta-sixty-upload";
 /** Deleted in one call. */
@@ -60,7 +52,7 @@ export function createS3Storage(deps: S3StorageDeps): ObjectStorage {
   const settings = readVariables(StorageSettings, deps.readVariable);
   let opened: S3Client | undefined;
   const open = async (): Promise<S3Client> => opened ??= await openClient(settings, deps);
-  const client: Sender = { send: async (call) => await (await open()).send(call) };
+  const client: S3Sender = { send: async (call) => await (await open()).send(call) };
   return {
     bucket: settings.AWS_S3_BUCKET,
     createMultipart: (upload) => createMultipart(client, upload),
@@ -88,10 +80,11 @@ export function createS3Storage(deps: S3StorageDeps): ObjectStorage {
 /** Loads the client with the first call: many a run of the functions that could make one makes none. */
 async function openClient(
   settings: z.infer<typeof StorageSettings>,
-  { fetch, now, signal, wait }: S3StorageDeps,
+  deps: S3StorageDeps,
 ): Promise<S3Client> {
   const { S3Client } = await import("./s3_client.ts");
   return new S3Client({
+    ...deps,
     settings: {
       region: settings.AWS_REGION,
       bucket: settings.AWS_S3_BUCKET,
@@ -100,15 +93,11 @@ async function openClient(
       sessionToken: settings.AWS_SESSION_TOKEN,
       endpoint: settings.AWS_S3_ENDPOINT,
     },
-    fetch,
-    now,
-    signal,
-    wait: wait ?? ((ms) => new Promise((resolve) => setTimeout(resolve, ms))),
   });
 }
 
 async function createMultipart(
-  client: Sender,
+  client: S3Sender,
   { key, contentType, mark }: NewMultipart,
 ): Promise<string> {
   const { text } = await client.send({
@@ -127,7 +116,7 @@ async function createMultipart(
 }
 
 async function uploadPart(
-  client: Sender,
+  client: S3Sender,
   { key, uploadId, number, bytes }: PartUpload,
 ): Promise<StoredPart> {
   const checksum = crc32Base64(bytes);
@@ -144,7 +133,7 @@ async function uploadPart(
 }
 
 async function listParts(
-  client: Sender,
+  client: S3Sender,
   key: string,
   uploadId: string,
   after: number,
@@ -170,7 +159,7 @@ async function listParts(
 }
 
 async function completeMultipart(
-  client: Sender,
+  client: S3Sender,
   key: string,
   uploadId: string,
   parts: readonly StoredPart[],
@@ -191,7 +180,7 @@ async function completeMultipart(
   return required(elementText(text, "ETag"));
 }
 
-async function abortMultipart(client: Sender, key: string, uploadId: string): Promise<void> {
+async function abortMultipart(client: S3Sender, key: string, uploadId: string): Promise<void> {
   try {
     await client.send({ method: "DELETE", key, query: { uploadId } });
   } catch (error) {
@@ -200,7 +189,7 @@ async function abortMultipart(client: Sender, key: string, uploadId: string): Pr
 }
 
 async function listMultiparts(
-  client: Sender,
+  client: S3Sender,
   prefix: string,
   from: string | null,
 ): Promise<MultipartPage> {
@@ -226,7 +215,7 @@ async function listMultiparts(
 }
 
 async function putObject(
-  client: Sender,
+  client: S3Sender,
   { key, contentType, mark, bytes }: NewObject,
 ): Promise<string> {
   const { headers } = await client.send({
@@ -242,7 +231,7 @@ async function putObject(
   return required(headers.get("etag"));
 }
 
-async function headObject(client: Sender, key: string): Promise<StoredObject | null> {
+async function headObject(client: S3Sender, key: string): Promise<StoredObject | null> {
   try {
     const { headers } = await client.send({ method: "HEAD", key });
     return {
@@ -257,7 +246,7 @@ async function headObject(client: Sender, key: string): Promise<StoredObject | n
 }
 
 async function* listObjects(
-  client: Sender,
+  client: S3Sender,
   prefix: string,
 ): AsyncGenerator<{ readonly key: string; readonly bytes: number }> {
   let token: string | null = null;
@@ -277,7 +266,7 @@ async function* listObjects(
   } while (token !== null);
 }
 
-async function deletePrefix(client: Sender, prefix: string): Promise<number> {
+async function deletePrefix(client: S3Sender, prefix: string): Promise<number> {
   if (!prefix.endsWith("/")) throw new RangeError("A prefix to delete ends with a slash");
   let from: string | null = null;
   do {
@@ -293,7 +282,7 @@ async function deletePrefix(client: Sender, prefix: string): Promise<number> {
   return keys.length;
 }
 
-async function deleteKeys(client: Sender, keys: readonly string[]): Promise<void> {
+async function deleteKeys(client: S3Sender, keys: readonly string[]): Promise<void> {
   const list = keys.map((key) => `<Object><Key>${escapeXml(key)}</Key></Object>`).join("");
   const body = new TextEncoder().encode(`<Delete><Quiet>true</Quiet>${list}</Delete>`);
   await client.send({
