@@ -84,6 +84,15 @@ export class ProcessRoom extends FunctionsRoom implements WorkerEvents {
     await worker.kill();
   }
 
+  /**
+   * Time passes for everybody: who is in the middle of something is so much later in it.
+   *
+   * @param ms How much.
+   */
+  age(ms: number): void {
+    for (const worker of this.#workers) worker.age(ms);
+  }
+
   /** Ends all processes. */
   async close(): Promise<void> {
     await Promise.all([...this.#workers].map((worker) => worker.kill()));

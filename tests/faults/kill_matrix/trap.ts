@@ -26,8 +26,6 @@ export interface Scene {
   readonly round: PlannedRound;
   /** Lets the schedule run for a while longer than any lease, with other workers. */
   readonly letOthersWork: () => Promise<void>;
-  /** How long that is. */
-  readonly asleepMs: number;
   /** Calls a function of the schedule once more. */
   readonly callAgain: (name: string) => Promise<void>;
 }
@@ -184,7 +182,7 @@ export class Trap {
       worker.sleep();
       await letGo();
       await this.#scene.letOthersWork();
-      worker.wake(this.#scene.asleepMs);
+      worker.wake();
       worker.isHeld = false;
       return;
     }
@@ -219,7 +217,7 @@ export class Trap {
       case "F6 slept past its lease":
         worker.sleep();
         await this.#scene.letOthersWork();
-        worker.wake(this.#scene.asleepMs);
+        worker.wake();
         order = { ...GO, skewMs: this.#skewMs };
         // A process whose clock is wrong refuses every signed call from then on
         this.#skewed.push(worker);

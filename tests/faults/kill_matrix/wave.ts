@@ -164,15 +164,19 @@ function setScene({ house, room }: KillHouse, round: PlannedRound): Scene {
       if (await deliverCalls(house, NOTHING) === 0) break;
     }
   };
+  const pass = async (seconds: number) => {
+    // Before the rows are older: no worker may think that less has passed than the database says
+    room.age(seconds * 1_000);
+    await passTime(house, round.orgId, seconds);
+  };
   return {
     house,
     room,
     round,
-    asleepMs: (ASLEEP_SECONDS + NEXT_TICK_SECONDS) * 1_000,
     letOthersWork: async () => {
-      await passTime(house, round.orgId, ASLEEP_SECONDS);
+      await pass(ASLEEP_SECONDS);
       await work();
-      await passTime(house, round.orgId, NEXT_TICK_SECONDS);
+      await pass(NEXT_TICK_SECONDS);
       await work();
     },
     callAgain: async (name) => {

@@ -2,8 +2,8 @@
 // outside, and after its answer, it says so and waits for a word: whoever is to be killed there is
 // killed while it waits.
 //
-// A sleep may have to take longer than a test has time for: how much longer stands in a file, which is
-// read whenever the process looks how much time has passed, so that it knows from its first moment on.
+// More time may have to pass than a test has: how much more stands in a file, which is read whenever the
+// process looks how much has passed, so that it knows from the first moment after a sleep on.
 //
 // Lines of JSON. In: first the settings, then `{"call", "do", "skewMs"?}`. Out: `{"port"}`,
 // `{"call", "phase", "method", "url", "status"?, "isEmpty"?}`, `{"idleAfter"}`.
@@ -12,7 +12,7 @@ import type { FunctionDeps } from "../../../supabase/functions/_shared/http/func
 import type { Call, CallPhase, Order } from "./call.ts";
 import { readLines } from "./read_lines.ts";
 
-const [name = "", sleptFile = ""] = Deno.args;
+const [name = "", passedFile = ""] = Deno.args;
 const lines = readLines(Deno.stdin.readable);
 const encoder = new TextEncoder();
 const waiting = new Map<string, (order: Order) => void>();
@@ -27,7 +27,7 @@ let skewMs = 0;
 // This clock does not stand still while the process sleeps, and no setting turns it back
 const elapsedMs = performance.now.bind(performance);
 Object.defineProperty(performance, "now", {
-  value: () => elapsedMs() + Number(Deno.readTextFileSync(sleptFile)),
+  value: () => elapsedMs() + Number(Deno.readTextFileSync(passedFile)),
 });
 
 // Leases are renewed so often that a test can wait for it

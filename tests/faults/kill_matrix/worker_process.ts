@@ -29,8 +29,8 @@ export class WorkerProcess {
   readonly #events: WorkerEvents;
   readonly #port = Promise.withResolvers<number>();
   readonly #end = Promise.withResolvers<never>();
-  readonly #sleptFile = Deno.makeTempFileSync({ prefix: "sixty-slept-" });
-  #sleptMs = 0;
+  readonly #passedFile = Deno.makeTempFileSync({ prefix: "sixty-passed-" });
+  #passedMs = 0;
   #sent = 0;
   #idleAfter = 0;
   #resting: (() => void)[] = [];
@@ -61,7 +61,7 @@ export class WorkerProcess {
         "-A",
         WORKER,
         name,
-        this.#sleptFile,
+        this.#passedFile,
       ],
       env: { NO_COLOR: "1" },
       stdin: "piped",
@@ -75,7 +75,7 @@ export class WorkerProcess {
     void this.#listen();
     void this.#child.status.then(() => {
       this.isDead = true;
-      Deno.removeSync(this.#sleptFile);
+      Deno.removeSync(this.#passedFile);
       const gone = new Error(`The worker of ${name} is gone`);
       this.#port.reject(gone);
       this.#end.reject(gone);
@@ -138,15 +138,20 @@ export class WorkerProcess {
     this.#signal("SIGSTOP");
   }
 
-  /**
-   * It goes on as if nothing had been; only the clock of what has passed knows better.
-   *
-   * @param sleptMs How long it seems to have slept.
-   */
-  wake(sleptMs: number): void {
-    this.#sleptMs += sleptMs;
-    Deno.writeTextFileSync(this.#sleptFile, String(this.#sleptMs));
+  /** It goes on as if nothing had been. */
+  wake(): void {
     this.#signal("SIGCONT");
+  }
+
+  /**
+   * Time passes for it, asleep or not: its clock of what has passed knows.
+   *
+   * @param ms How much.
+   */
+  age(ms: number): void {
+    if (this.isDead) return;
+    this.#passedMs += ms;
+    Deno.writeTextFileSync(this.#passedFile, String(this.#passedMs));
   }
 
   #signal(signal: Deno.Signal): void {
