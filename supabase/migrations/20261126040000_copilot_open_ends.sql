@@ -1,7 +1,5 @@
--- What was left open of the copilot. Of a turn's steps and proposals there are as many as a turn can
--- have, and a step that is named twice in a save is a wrong request. Previews show the times and rows of
--- their effects, and an email that answers one says so in its headers. What waits for a yes when this
--- comes was shown before and is not looked at again.
+-- A turn has bounded steps and proposals. Previews show the times and rows of their effects, and an email
+-- that answers one says so in its headers. What waits for a yes was shown before and is not looked at again.
 
 create or replace function private.save_tool_executions(p_turn public.copilot_turns, p_key bytea, p_tool_executions jsonb)
 returns void

@@ -5,6 +5,7 @@ import { beginStream } from "../../model/stream_model.ts";
 import type { RequestContext } from "../../platform/request_context.ts";
 import type { ReadAction, ReadResult } from "../actions/action.ts";
 import type { ChatInput } from "../chat_input.ts";
+import type { WastedRequest } from "./call_usage.ts";
 import type { ContextCache, ContextKey } from "./context_cache.ts";
 import { type EngineHandles, TURN_MS } from "./engine_handles.ts";
 import { composeRequest, isSameFrame, type RequestFrame } from "./model_request.ts";
@@ -21,13 +22,6 @@ export interface AcceptedWork {
   /** What the stream was asked with. */
   readonly frame: RequestFrame | null;
   readonly read: EarlyRead | null;
-}
-
-/** A request whose answer nobody reads: its prompt is charged, and its facts never come. */
-export interface WastedRequest {
-  readonly model: string;
-  /** Estimated. */
-  readonly promptTokens: number;
 }
 
 /** What may be told before a turn is let in, as soon as it is found. */

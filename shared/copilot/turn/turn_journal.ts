@@ -5,6 +5,7 @@ import { AppError } from "../../errors/app_error.ts";
 import type { CountedCall } from "../../model/model_ledger.ts";
 import type { ModelTurn } from "../../model/model_turn.ts";
 import type { ChatEvent, ChatEventBody, ToolExecution } from "../contract.ts";
+import { usageOfCall, usageOfWasted, type WastedRequest } from "./call_usage.ts";
 import type { EventQueue } from "./event_queue.ts";
 import type {
   CallUsage,
@@ -149,35 +150,17 @@ export class TurnJournal {
   }
 
   /** Counts a request to the model, and notes what it cost. */
-  addCall({ model, modelVersion, outcome, usage }: Omit<CountedCall, "purpose">): void {
+  addCall(call: Omit<CountedCall, "purpose">): void {
     this.#modelCalls += 1;
     this.#paidCalls += 1;
-    this.#usage.push({
-      call_id: crypto.randomUUID(),
-      model,
-      model_version: modelVersion,
-      outcome,
-      prompt_tokens: usage.promptTokens,
-      cached_tokens: usage.cachedTokens,
-      answer_tokens: usage.answerTokens,
-      thought_tokens: usage.thoughtTokens,
-    });
+    this.#usage.push(usageOfCall(call));
   }
 
   /** Notes what a request cost that was begun for this turn and thrown away. */
-  addWasted(request: { readonly model: string; readonly promptTokens: number } | null): void {
+  addWasted(request: WastedRequest | null): void {
     if (request === null) return;
     this.#paidCalls += 1;
-    this.#usage.push({
-      call_id: crypto.randomUUID(),
-      model: request.model,
-      model_version: null,
-      outcome: "abandoned",
-      prompt_tokens: request.promptTokens,
-      cached_tokens: 0,
-      answer_tokens: 0,
-      thought_tokens: 0,
-    });
+    this.#usage.push(usageOfWasted(request));
   }
 
   /**

@@ -38,6 +38,7 @@ const CROSS_TENANT_INDEXES: Readonly<Record<string, string>> = {
   outbound_effects_are_found_by_id: "a job of the outbox names its effect",
   copilot_conversations_id_is_unique: "a client names a conversation of its own by its id alone",
   copilot_turns_id_is_unique: "and a turn",
+  copilot_turn_events_created_at_idx: "the clock forgets a day's events, whosesoever they were",
   s3_usage_metrics_day_idx: "the platform's figures are a day's, all organizations together",
 };
 
@@ -220,7 +221,7 @@ const COLUMN_RULES = {
       where exists (
         select from pg_attribute as a
         where a.attrelid = t.oid and a.attname in ('user_id', 'owner_user_id', 'role') and not a.attisdropped)
-        and t.name !~ '(^|\\.)(transcript_segments|recording_events|security_audit_log|role_permissions|tool_executions|copilot_(conversations|turns|messages|accesses|exports|personas))$'
+        and t.name !~ '(^|\\.)(transcript_segments|recording_events|security_audit_log|role_permissions|tool_executions|copilot_(conversations|turns|messages|accesses|exports|personas|spend))$'
         and 28 <> (
           select coalesce(bit_or(g.tgtype & 28), 0) from pg_trigger as g
           where g.tgrelid = t.oid and g.tgenabled = 'O'
