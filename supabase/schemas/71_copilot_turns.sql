@@ -214,7 +214,7 @@ begin
   if v_turn.id is not null then
     if v_turn.user_id <> v_user_id or v_turn.org_id <> v_org_id then
       raise sqlstate 'PT404' using message = 'not_found';
-    elsif v_turn.conversation_id <> p_conversation_id then
+    elsif v_turn.conversation_id <> p_conversation_id or private.turn_message(v_turn) <> p_message then
       raise sqlstate 'PT409' using message = 'conflict';
     end if;
     perform private.log_conversation_read('copilot_turns.read', v_org_id, v_user_id, v_turn.conversation_id);

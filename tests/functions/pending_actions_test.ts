@@ -292,6 +292,11 @@ Deno.test("what has no way out, or is not there for the person, is not proposed"
     "not_found",
   );
   strictEqual(
+    await codeOf(rep, "update_deal_stage", { deal_id: ids.deal, stage: "Lead" }),
+    "invalid_request",
+    "it is in that stage already",
+  );
+  strictEqual(
     await codeOf(rep, "create_task", { title: "x", contact_id: crypto.randomUUID() }),
     "not_found",
   );

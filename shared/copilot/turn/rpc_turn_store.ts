@@ -1,7 +1,7 @@
 // Turns in the database, through the caller's own token.
 import { z } from "zod";
 import { storableJson } from "../../database/storable_json.ts";
-import { fromPostgrestError } from "../../errors/app_error.ts";
+import { AppError, fromPostgrestError } from "../../errors/app_error.ts";
 import type { RequestContext } from "../../platform/request_context.ts";
 import { ReadTurn, ResumedTurn, TurnContext, type TurnStore } from "./turn_store.ts";
 
@@ -23,7 +23,7 @@ export function openTurnStore(ctx: Pick<RequestContext, "db">): TurnStore {
         p_message: message,
         p_worker: worker,
       });
-      if (error) throw fromPostgrestError(error);
+      if (error) throw withWait(fromPostgrestError(error));
       return TurnContext.parse(data);
     },
     async save(turnId, worker, batch) {
@@ -78,4 +78,12 @@ function openKeptTurns(db: RequestContext["db"]): Pick<TurnStore, "cancel" | "re
       return ReadTurn.parse(data);
     },
   };
+}
+
+/** So many messages a minute: after one, whoever was refused is let in. */
+const LIMIT_SECONDS = 60;
+
+function withWait(error: AppError): AppError {
+  if (error.code !== "rate_limited") return error;
+  return new AppError(error.code, { cause: error.cause, retryAfterSeconds: LIMIT_SECONDS });
 }

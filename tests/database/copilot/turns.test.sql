@@ -88,6 +88,7 @@ select is(pg_temp.begin('talk', 'turn', 'What is new at Acme?', 'w2') -> 'is_rep
 select is(pg_temp.said('talk'), 'user: What is new at Acme?', 'and nothing is doubled');
 select is((pg_temp.turn('turn')).worker, 'w1', 'nor taken from its worker');
 select throws_ok($$ select pg_temp.begin('other talk', 'turn') $$, 'PT409', 'conflict', 'a turn belongs to one conversation');
+select throws_ok($$ select pg_temp.begin('talk', 'turn', 'What is new elsewhere?') $$, 'PT409', 'conflict', 'and answers one message');
 select throws_ok($$ select pg_temp.begin('talk', 'turn', 'Hello', 'w', 'second') $$, 'PT404', 'not_found', 'and to one organization');
 select throws_ok($$ select pg_temp.begin('talk', 'other turn', 'Hello', 'w', 'second') $$, 'PT404', 'not_found', 'as its conversation does');
 select throws_ok($$ select pg_temp.begin('talk', 'turn 2') $$, 'PT409', 'turn_running', 'one turn of a conversation runs at a time');
@@ -216,7 +217,7 @@ select is(private.turn_message(pg_temp.turn('turn')), 'What is new at Acme?', 'w
 -- The next turn.
 select pg_temp.late('turn');
 select tests.act_as('ana');
-select is(pg_temp.begin('talk', 'turn') -> 'history', '[]', 'an answered turn is repeated as any other');
+select is(pg_temp.begin('talk', 'turn', 'What is new at Acme?') -> 'history', '[]', 'an answered turn is repeated as any other');
 create temp table next as select pg_temp.begin('talk', 'turn 2', 'And at Globex?') as context;
 select is(
   jsonb_path_query_array(context -> 'history', '$[*].text'), '["What is new at Acme?", "A deal moved."]', 'it begins with what was said before it'
@@ -233,7 +234,7 @@ select is(
 select is((pg_temp.turn('turn 2')).status || ' ' || (pg_temp.turn('turn 2')).error_code, 'failed interrupted', 'which is over then');
 select throws_ok($$ select public.save_copilot_turn(tests.id('turn 2'), 'w1') $$, 'PT409', 'turn_not_held', 'for its worker too');
 select throws_ok($$ select public.finish_copilot_turn(tests.id('turn 2'), 'w1', 'done', '{"text": "x"}') $$, 'PT409', 'turn_not_held', 'which does not answer it any more');
-select is(pg_temp.begin('talk', 'turn 3') -> 'clarification', 'null', 'a question is open for the next message only');
+select is(pg_temp.begin('talk', 'turn 3', 'Never mind') -> 'clarification', 'null', 'a question is open for the next message only');
 select public.finish_copilot_turn(tests.id('turn 3'), 'w1', 'failed', '{"text": "I could not.", "error_code": "upstream_failed"}');
 select is(public.read_copilot_turn(tests.id('turn 3')) ->> 'error_code', 'upstream_failed', 'a failure has its reason');
 

@@ -29,6 +29,9 @@ export const updateDealStage: ProposeAction<typeof UpdateDealStageArgs> = {
         detail: `There is no such stage; there are ${stages.map((one) => one.name).join(", ")}.`,
       });
     }
+    if (stage.id === deal.stage_id) {
+      throw new AppError("invalid_request", { detail: "The deal is in that stage already." });
+    }
     const effect = UpdateDealStage.parse({
       kind: "update_deal_stage",
       deal_id: dealId,
