@@ -186,7 +186,7 @@ export const HOT_QUERIES: readonly HotQuery[] = [
   ),
   query(
     "a message again, with what was said before it",
-    "select public.begin_copilot_turn($1, $2, $3, 'Hello', 'w')",
+    "select public.begin_copilot_turn($1, $2, $3, 'What was said', 'w')",
     "org",
     "conversation",
     "turn",

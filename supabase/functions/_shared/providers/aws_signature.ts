@@ -1,5 +1,6 @@
-// AWS Signature Version 4 for S3. Written here because of what it costs: by the web's own digests, which
-// go to another thread and back for each step, signing the parts of a GiB takes 35 ms of CPU, by these 4.
+// AWS Signature Version 4 for S3. Written here because of what it costs: with the web's own digests, which
+// go to another thread and back for each step, signing the parts of a GiB takes 35 ms of CPU; the digests
+// used here take 2 of it.
 import { createHash, createHmac } from "node:crypto";
 
 /** Who signs, and for which region. */
