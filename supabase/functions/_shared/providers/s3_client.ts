@@ -1,8 +1,8 @@
 // One signed call of S3: Signature Version 4 over the headers, never over the bytes, whose integrity a
 // CRC-32 proves instead. A call that failed for the moment is repeated here, a few times.
+import type { AwsV4Signer } from "aws4fetch";
 import { ObjectStorageError, type StorageFailure } from "@shared/recordings/object_storage.ts";
 import { BodyMemory } from "../http/body_memory.ts";
-import { encodeRfc3986, formatQuery, S3Signer, type SignableRequest } from "./aws_signature.ts";
 import { elementText } from "./s3_xml.ts";
 
 /** Where the bucket is, and who we are to it. */
@@ -82,21 +82,13 @@ export type S3Sender = Pick<S3Client, "send">;
 /** Calls S3 for one bucket. */
 export class S3Client {
   readonly #deps: S3ClientDeps;
-  readonly #signer: S3Signer;
+  /** Signing keys by day; derived once. */
+  readonly #keys = new Map<string, ArrayBuffer>();
   readonly #memory = new BodyMemory();
-  /** The bucket's own address, without a slash at its end. */
-  readonly #bucket: URL;
 
   /** @param deps Settings, network and clock. */
   constructor(deps: S3ClientDeps) {
     this.#deps = deps;
-    this.#signer = new S3Signer(deps.settings);
-    const { endpoint, bucket, region } = deps.settings;
-    this.#bucket = new URL(
-      endpoint === undefined
-        ? `https://${bucket}.s3.${region}.amazonaws.com`
-        : `${endpoint.replace(/\/+$/, "")}/${bucket}`,
-    );
   }
 
   /**
@@ -126,10 +118,10 @@ export class S3Client {
    * @param seconds How long: a week at most.
    * @returns The address.
    */
-  presign(key: string, seconds: number): string {
-    const request = this.#locate({ method: "GET", key });
-    const query = this.#signer.signQuery(request, seconds, this.#deps.now());
-    return `${this.#bucket.origin}${request.path}?${query}`;
+  async presign(key: string, seconds: number): Promise<string> {
+    const query = { "X-Amz-Expires": String(seconds) };
+    const signer = await this.#signer({ method: "GET", key, query }, true);
+    return (await signer.sign()).url.href;
   }
 
   #sendOnce(call: S3Call): Promise<S3Answer> {
@@ -139,15 +131,13 @@ export class S3Client {
   }
 
   async #exchange(call: S3Call, body: S3Call["body"]): Promise<S3Answer> {
-    const request = this.#locate(call);
-    const query = formatQuery(request.query);
-    const url = `${this.#bucket.origin}${request.path}${query === "" ? "" : `?${query}`}`;
+    const { method, url, headers } = await (await this.#signer(call, false)).sign();
     const late = new AbortController();
     const timer = setTimeout(() => late.abort(), TIMEOUT_MS);
     try {
       const response = await this.#deps.fetch(url, {
-        method: call.method,
-        headers: this.#signer.signHeaders(request, call.headers ?? {}, this.#deps.now()),
+        method,
+        headers,
         ...(body === undefined ? {} : { body }),
         redirect: "error",
         signal: AbortSignal.any([this.#deps.signal, late.signal]),
@@ -162,13 +152,33 @@ export class S3Client {
     }
   }
 
-  #locate({ method, key, query = {} }: S3Call): SignableRequest {
-    const { host, pathname } = this.#bucket;
-    const base = pathname === "/" ? "" : pathname;
-    const path = key === undefined
-      ? pathname
-      : `${base}/${key.split("/").map(encodeRfc3986).join("/")}`;
-    return { method, host, path, query };
+  async #signer(call: S3Call, isQuery: boolean): Promise<AwsV4Signer> {
+    const { AwsV4Signer } = await import("aws4fetch");
+    const { settings, now } = this.#deps;
+    return new AwsV4Signer({
+      method: call.method,
+      url: this.#url(call),
+      headers: { ...call.headers },
+      accessKeyId: settings.accessKeyId,
+      secretAccessKey: settings.secretAccessKey,
+      ...(settings.sessionToken === undefined ? {} : { sessionToken: settings.sessionToken }),
+      service: "s3",
+      region: settings.region,
+      cache: this.#keys,
+      datetime: now().toISOString().replace(/[:-]|\.\d{3}/g, ""),
+      signQuery: isQuery,
+    });
+  }
+
+  #url({ key, query }: S3Call): string {
+    const { endpoint, bucket, region } = this.#deps.settings;
+    const base = endpoint === undefined
+      ? `https://${bucket}.s3.${region}.amazonaws.com`
+      : `${endpoint.replace(/\/+$/, "")}/${bucket}`;
+    const path = key === undefined ? "" : key.split("/").map(encodeURIComponent).join("/");
+    const url = new URL(key === undefined && endpoint !== undefined ? base : `${base}/${path}`);
+    for (const [name, value] of Object.entries(query ?? {})) url.searchParams.set(name, value);
+    return url.href;
   }
 }
 
